@@ -1,0 +1,1 @@
+"""The world: store, keys, post, mail, clock, randomness, card files."""

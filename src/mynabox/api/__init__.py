@@ -1,0 +1,1 @@
+"""JSON for integrators, and the OCSP and CRL endpoints."""

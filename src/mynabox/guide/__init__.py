@@ -1,0 +1,1 @@
+"""Answers for people: a question in, message ids, values and citations out."""

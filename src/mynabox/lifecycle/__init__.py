@@ -1,0 +1,1 @@
+"""Things that have a life, as frozen values and transition tables."""

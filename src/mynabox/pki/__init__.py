@@ -1,0 +1,1 @@
+"""Certificate profiles, issuing, CRL, OCSP and verification: values in, DER out."""

@@ -1,0 +1,1 @@
+"""Makes virtual cards visible to PC/SC programs."""

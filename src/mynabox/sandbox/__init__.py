@@ -1,0 +1,1 @@
+"""Specimen residents, the demo story and what else makes a box a sandbox."""

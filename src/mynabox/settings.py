@@ -1,0 +1,1 @@
+"""What a box can be told from outside (environment or command line)."""

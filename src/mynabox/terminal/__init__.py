@@ -1,0 +1,1 @@
+"""The host side: sessions with a card, ours or a genuine one."""

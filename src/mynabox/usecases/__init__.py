@@ -1,0 +1,1 @@
+"""What people do with the system: one file each, one function each."""
