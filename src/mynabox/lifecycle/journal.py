@@ -1,0 +1,153 @@
+"""The journal: who did what to whom and why, chained so that nothing is unsaid.
+
+Every row carries the hash of the row before it in the same municipality's chain.
+Changing, removing or inserting a row breaks the chain at a place that
+:func:`verify` names. The newest hash of every chain is sealed with a key of the
+box, so that cutting off the end is found as well.
+"""
+
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+NATIONWIDE = "000000"
+"""The chain of what concerns no single municipality (the CAs, the clock)."""
+
+_GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is to be written down.
+
+    ``actor``    who did it: ``resident:…``, ``counter:…``, ``hotline:…``, ``box``
+    ``action``   name of the use case
+    ``subjects`` ids of the residents, cards, certificates … it touched
+    ``facts``    what else matters; never a number, a PIN or a key
+    """
+
+    municipality: str
+    at: datetime
+    actor: str
+    action: str
+    subjects: tuple[str, ...]
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An entry at its place in the chain."""
+
+    entry: Entry
+    sequence: int
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The sealed end of one municipality's chain."""
+
+    municipality: str
+    sequence: int
+    hash: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """One thing wrong with a journal: which chain, at which row, and what."""
+
+    municipality: str
+    sequence: int
+    what: str
+
+
+def row_hash(entry: Entry, *, sequence: int, previous: str) -> str:
+    """SHA-256 over everything a row says and over the row before it."""
+    said = json.dumps(
+        [
+            previous,
+            entry.municipality,
+            sequence,
+            entry.at.isoformat(),
+            entry.actor,
+            entry.action,
+            list(entry.subjects),
+            dict(sorted(entry.facts.items())),
+        ],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    return sha256(said.encode()).hexdigest()
+
+
+def append(entry: Entry, *, head: Head | None, key: bytes) -> tuple[Row, Head]:
+    """The row for ``entry`` behind ``head``, and the new head."""
+    sequence = head.sequence + 1 if head else 1
+    previous = head.hash if head else _GENESIS
+    digest = row_hash(entry, sequence=sequence, previous=previous)
+    return (
+        Row(entry=entry, sequence=sequence, previous=previous, hash=digest),
+        Head(
+            municipality=entry.municipality,
+            sequence=sequence,
+            hash=digest,
+            seal=seal(entry.municipality, sequence, digest, key=key),
+        ),
+    )
+
+
+def seal(municipality: str, sequence: int, digest: str, *, key: bytes) -> str:
+    """The box's seal on the end of a chain (HMAC-SHA256)."""
+    said = f"{municipality}|{sequence}|{digest}".encode()
+    return hmac.new(key, said, sha256).hexdigest()
+
+
+def verify(
+    rows: Iterable[Row], head: Head | None, *, municipality: str, key: bytes
+) -> list[Damage]:
+    """Everything that is wrong with one chain; empty when it is sound.
+
+    ``rows`` in the order of their sequence numbers.
+    """
+
+    def damage(sequence: int, what: str) -> Damage:
+        return Damage(municipality=municipality, sequence=sequence, what=what)
+
+    found: list[Damage] = []
+    expected, previous = 1, _GENESIS
+    for row in rows:
+        if row.sequence > expected:
+            for missing in range(expected, row.sequence):
+                found.append(damage(missing, "removed"))
+        elif row.sequence < expected:
+            found.append(damage(row.sequence, "inserted"))
+            continue
+        digest = row_hash(row.entry, sequence=row.sequence, previous=row.previous)
+        if digest != row.hash:
+            found.append(damage(row.sequence, "changed"))
+        elif row.previous != previous and row.sequence == expected:
+            found.append(damage(row.sequence, "does not follow the row before it"))
+        expected, previous = row.sequence + 1, row.hash
+    last = expected - 1
+    if head is None:
+        if last:
+            found.append(damage(last, "end of the chain is not sealed"))
+        return found
+    if not hmac.compare_digest(
+        seal(municipality, head.sequence, head.hash, key=key), head.seal
+    ):
+        found.append(damage(head.sequence, "seal of the chain's end is not the box's"))
+    if last < head.sequence:
+        for missing in range(last + 1, head.sequence + 1):
+            found.append(damage(missing, "removed"))
+    elif last > head.sequence:
+        for extra in range(head.sequence + 1, last + 1):
+            found.append(damage(extra, "inserted"))
+    elif head.hash != previous:
+        found.append(damage(last, "is not the row that was sealed"))
+    return found

@@ -1,0 +1,44 @@
+"""What leaves the box by letter, by mail or into a card's chip.
+
+It is written down in the transaction that decides it and carried out afterwards,
+as often as it takes: carrying it out twice does no harm.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Carrier(StrEnum):
+    """Who takes it out."""
+
+    POST = "post"
+    MAIL = "mail"
+    CHIP = "chip"
+
+
+class LetterKind(StrEnum):
+    """Which paper a letter is."""
+
+    NOTICE = "notice"
+    POSTCARD = "postcard"
+    SUSPENSION = "suspension"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One thing on its way out.
+
+    ``to``        postal address, mail address, or serial of a card
+    ``title``     subject of a mail, kind of a letter, file of a chip
+    ``content``   PDF, plain text or file content; forgotten once delivered
+    """
+
+    id: str
+    carrier: Carrier
+    municipality: str
+    to: str
+    title: str
+    content: bytes
+    created: datetime
+    delivered: datetime | None = None
