@@ -1,0 +1,214 @@
+"""What must be right before a person is entered in the register."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from mynabox.law.municipality import municipality
+from mynabox.law.numbers import (
+    municipality_code_valid,
+    number_valid,
+    record_code_valid,
+)
+from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.resident import ResidenceStatus, Sex
+from mynabox.lifecycle.secret import IndividualNumber
+
+COLUMNS = (
+    "record_code",
+    "municipality",
+    "name",
+    "kana",
+    "roman",
+    "alias",
+    "born",
+    "sex",
+    "address",
+    "nationality",
+    "residence_status",
+    "stay_until",
+    "registered",
+    "number",
+)
+"""The columns of a register file, in order; all must be there, some may be empty."""
+
+LONGEST_NAME = 200
+LONGEST_ADDRESS = 200
+
+_WITH_STAY = {
+    ResidenceStatus.MID_LONG_TERM,
+    ResidenceStatus.TEMPORARY_REFUGE,
+    ResidenceStatus.PROVISIONAL_STAY,
+    ResidenceStatus.BIRTH_TRANSITIONAL,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A person to be entered, everything about them checked.
+
+    ``number``   the Individual Number the person brings along, if any (R002)
+    ``remarks``  message codes of what is odd but no ground for refusal
+    """
+
+    record_code: str
+    municipality: str
+    name: str
+    kana: str | None
+    roman: str | None
+    alias: str | None
+    born: date
+    sex: Sex
+    address: str
+    nationality: str
+    residence_status: ResidenceStatus
+    stay_until: date | None
+    registered: date
+    number: IndividualNumber | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def read_registration(values: Mapping[str, str | None], *, on: date) -> Registration:
+    """Check one line of a register file as of the day ``on``.
+
+    Raises ``Refused`` with the code of the first thing that is wrong.
+    """
+    text = {column: _plain(column, values.get(column)) for column in COLUMNS}
+    remarks: list[str] = []
+    code = text["record_code"]
+    if not re.fullmatch(r"[0-9]{11}", code):
+        raise Refused("register.record_code_form", rules=("R001",))
+    if not record_code_valid(code).value:
+        remarks.append("register.record_code_check_digit_unusual")
+    place = text["municipality"]
+    if not municipality_code_valid(place).value:
+        raise Refused("register.municipality_check_digit", code=place)
+    try:
+        municipality(place)
+    except KeyError:
+        raise Refused("register.municipality_unknown", code=place) from None
+    name = _line("name", text["name"], longest=LONGEST_NAME)
+    address = _line("address", text["address"], longest=LONGEST_ADDRESS)
+    born = _day("born", text["born"])
+    registered = _day("registered", text["registered"])
+    if born > on:
+        raise Refused("register.born_in_future", born=born.isoformat())
+    if registered > on:
+        raise Refused("register.registered_in_future", day=registered.isoformat())
+    if registered < born:
+        raise Refused(
+            "register.registered_before_birth",
+            born=born.isoformat(),
+            day=registered.isoformat(),
+        )
+    status = _residence_status(text["residence_status"])
+    nationality = text["nationality"]
+    if not re.fullmatch(r"[A-Z]{3}", nationality):
+        raise Refused("register.nationality_form", nationality=nationality[:20])
+    if (nationality == "JPN") != (status is ResidenceStatus.JAPANESE):
+        raise Refused(
+            "register.nationality_against_status",
+            nationality=nationality,
+            status=status.value,
+        )
+    return Registration(
+        record_code=code,
+        municipality=place,
+        name=name,
+        kana=text["kana"] or None,
+        roman=text["roman"] or None,
+        alias=text["alias"] or None,
+        born=born,
+        sex=_sex(text["sex"]),
+        address=address,
+        nationality=nationality,
+        residence_status=status,
+        stay_until=_stay(text["stay_until"], status, registered=registered, on=on),
+        registered=registered,
+        number=_number(text["number"]),
+        remarks=tuple(remarks),
+    )
+
+
+def _plain(column: str, value: str | None) -> str:
+    if value is None:
+        raise Refused("register.column_missing", column=column)
+    for character in value:
+        if unicodedata.category(character) in {"Cc", "Cs", "Co", "Zl", "Zp"}:
+            raise Refused(
+                "register.control_character",
+                column=column,
+                character=f"U+{ord(character):04X}",
+            )
+    return value.strip(" ")
+
+
+def _line(column: str, value: str, *, longest: int) -> str:
+    if not value:
+        raise Refused("register.empty", column=column)
+    if len(value) > longest:
+        raise Refused(
+            "register.too_long",
+            column=column,
+            length=str(len(value)),
+            longest=str(longest),
+        )
+    return value
+
+
+def _day(column: str, value: str) -> date:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise Refused("register.date_form", column=column, value=value[:20])
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Refused("register.no_such_day", column=column, value=value) from None
+
+
+def _sex(value: str) -> Sex:
+    try:
+        return Sex(value)
+    except ValueError:
+        raise Refused("register.sex_unknown_word", value=value[:20]) from None
+
+
+def _residence_status(value: str) -> ResidenceStatus:
+    try:
+        return ResidenceStatus(value)
+    except ValueError:
+        raise Refused("register.status_unknown_word", value=value[:30]) from None
+
+
+def _stay(
+    value: str, status: ResidenceStatus, *, registered: date, on: date
+) -> date | None:
+    if status not in _WITH_STAY:
+        if value:
+            raise Refused(
+                "register.stay_without_limit", rules=("R111",), status=status.value
+            )
+        return None
+    if not value:
+        raise Refused("register.stay_missing", rules=("R110",), status=status.value)
+    until = _day("stay_until", value)
+    if until < registered:
+        raise Refused(
+            "register.stay_ends_before_registration",
+            rules=("R110",),
+            until=until.isoformat(),
+            registered=registered.isoformat(),
+        )
+    if until < on:
+        raise Refused("register.stay_over", rules=("R124",), until=until.isoformat())
+    return until
+
+
+def _number(value: str) -> IndividualNumber | None:
+    if not value:
+        return None
+    digits = value.replace(" ", "").replace("-", "")
+    if not number_valid(digits).value:
+        raise Refused("register.number_check_digit", rules=("R001",))
+    return IndividualNumber(digits)

@@ -1,0 +1,109 @@
+"""Hand a produced card over to its holder, who sets the four PINs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from mynabox.law.identity import identity_documents
+from mynabox.law.pins import pin_form
+from mynabox.lifecycle.card import Card, CardEvent, CardState
+from mynabox.lifecycle.certificate import CertificateEvent, CertificateState
+from mynabox.lifecycle.journal import Entry
+from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.resident import ResidentState
+from mynabox.lifecycle.secret import Pin
+from mynabox.ports import Box, Work
+from mynabox.usecases.chip import PINS, set_pins
+from mynabox.usecases.deliver import deliver
+from mynabox.usecases.verdict import demand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """What happens at the counter.
+
+    ``documents``  what the holder shows, in the rulebook's words (R053, R054)
+    ``pins``       the secrets the holder typed, by kind (R070): ``authentication``,
+                   ``juki``, ``input_support`` and, with a signature certificate,
+                   ``signature``
+    """
+
+    serial: str
+    documents: tuple[str, ...]
+    pins: Mapping[str, Pin]
+
+
+def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
+    """Check who came, set the PINs in the chip, make card and certificates live.
+
+    The PINs go into the chip before the transaction: if the box dies in between,
+    the card is still not handed over and the holder sets them again. An older card
+    of the holder ends here (R055), so that nobody ever holds two (R030).
+    """
+    demand(identity_documents(documents=ask.documents, purpose="pick_up"))
+    at = box.clock.now()
+    deliver(box)
+    with box.store.look() as work:
+        card = work.cards.get(ask.serial)
+        kinds = {certificate.kind.value for certificate in _issued(work, card)}
+    _check(card, on=at.date())
+    needed = [kind for kind in PINS if kind != "signature" or kind in kinds]
+    missing = [kind for kind in needed if kind not in ask.pins]
+    if missing:
+        raise Refused("pin.missing", rules=("R070",), kinds=", ".join(missing))
+    for kind in needed:
+        demand(pin_form(kind=kind, value=ask.pins[kind].characters))
+    set_pins(card.serial, {kind: ask.pins[kind] for kind in needed}, box)
+    with box.store.work() as work:
+        card = work.cards.get(ask.serial)
+        _check(card, on=at.date())
+        resident = work.residents.get(card.resident)
+        if resident.state is not ResidentState.REGISTERED:
+            raise Refused("hand_over.not_registered", rules=("R029",))
+        ended = _end_older_cards(work, card)
+        live = card.after(CardEvent.HANDED_OVER, at=at)
+        work.cards.save(live)
+        for certificate in _issued(work, card):
+            work.certificates.save(
+                certificate.after(CertificateEvent.HANDED_OVER, at=at)
+            )
+        work.journal.write(
+            Entry(
+                municipality=card.municipality,
+                at=at,
+                actor=actor,
+                action="hand_over",
+                subjects=(resident.id, card.serial, *ended),
+                facts={"documents": ", ".join(ask.documents)},
+            )
+        )
+    return live
+
+
+def _check(card: Card, *, on: date) -> None:
+    if card.state is not CardState.PRODUCED:
+        raise Refused(
+            "hand_over.not_waiting", rules=("R050",), state=card.state.value
+        )
+    if on > card.expires:
+        raise Refused(
+            "card.expired", rules=("R094", "R097"), expires=card.expires.isoformat()
+        )
+
+
+def _issued(work: Work, card: Card) -> list:  # type: ignore[type-arg]
+    return [
+        certificate
+        for certificate in work.certificates.of_card(card.serial)
+        if certificate.state is CertificateState.ISSUED
+    ]
+
+
+def _end_older_cards(work: Work, card: Card) -> list[str]:
+    ended = []
+    for older in work.cards.of(card.resident):
+        if older.serial == card.serial or older.state is CardState.VOID:
+            continue
+        work.cards.save(older.after(CardEvent.REPLACED, at=card.since))
+        ended.append(older.serial)
+    return ended

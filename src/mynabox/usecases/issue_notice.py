@@ -1,0 +1,87 @@
+"""Print the notice of a person's number and put it in the post."""
+
+from mynabox.law.applications import application_id_make
+from mynabox.law.municipality import municipality
+from mynabox.lifecycle.identity import ID_BYTES, decimal, make_id
+from mynabox.lifecycle.journal import Entry
+from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.notice import Notice, NoticeEvent
+from mynabox.lifecycle.outgoing import Carrier, LetterKind, Outgoing
+from mynabox.lifecycle.resident import ResidentState
+from mynabox.papers.notice import NoticePaper, notice_pdf
+from mynabox.ports import Box
+
+APPLICATION_ID_BODY = 22
+
+
+def issue_notice(resident: str, box: Box, *, actor: str = "box") -> Notice:
+    """Issue the notice for the person's number and post it (R004, R007).
+
+    A notice is issued once and never again (R008): a second call is refused. The
+    paper is made before the transaction, so nothing is recorded as printed that
+    could not be drawn.
+    """
+    with box.store.look() as work:
+        person = work.residents.get(resident)
+        assignment = work.numbers.current(resident)
+        already = tuple(work.notices.of(resident))
+    if already:
+        raise Refused("notice.never_reissued", rules=("R008",))
+    if person.state is not ResidentState.REGISTERED:
+        raise Refused("notice.not_registered", rules=("R001",))
+    if assignment is None:
+        raise Refused("notice.no_number_yet", rules=("R001", "R007"))
+    at = box.clock.now()
+    body = decimal(APPLICATION_ID_BODY, box.random(APPLICATION_ID_BODY))
+    application_id = application_id_make(body).value
+    notice = Notice(
+        id=make_id("ntc", box.random(ID_BYTES)),
+        resident=person.id,
+        municipality=person.municipality,
+        application_id=application_id,
+        issued=at.date(),
+        form_name=person.name,
+        form_address=person.address,
+        form_stay_until=person.stay_until,
+    )
+    place = municipality(person.municipality)
+    paper = notice_pdf(
+        NoticePaper(
+            number=assignment.number,
+            name=person.card_name,
+            born=person.born,
+            issued=notice.issued,
+            municipality=f"{place.prefecture}{place.city}",
+            application_id=application_id,
+            application_url=f"{box.site.address}/apply?id={application_id}",
+        )
+    )
+    letter = Outgoing(
+        id=make_id("out", box.random(ID_BYTES)),
+        carrier=Carrier.POST,
+        municipality=person.municipality,
+        to=f"{person.address}\n{person.card_name}",
+        title=LetterKind.NOTICE.value,
+        content=paper,
+        created=at,
+    )
+    with box.store.work() as work:
+        if tuple(work.notices.of(resident)):
+            raise Refused("notice.never_reissued", rules=("R008",))
+        if work.numbers.current(resident) != assignment:
+            raise Refused("notice.number_changed_meanwhile", rules=("R003",))
+        work.notices.add(notice)
+        work.outbox.add(letter)
+        posted = notice.after(NoticeEvent.POSTED)
+        work.notices.save(posted)
+        work.journal.write(
+            Entry(
+                municipality=person.municipality,
+                at=at,
+                actor=actor,
+                action="issue_notice",
+                subjects=(person.id, notice.id),
+                facts={"letter": letter.id},
+            )
+        )
+    return posted

@@ -1,0 +1,48 @@
+"""A person leaves the register: gone abroad, or dead."""
+
+from mynabox.lifecycle.application import APPLICATION, ApplicationEvent
+from mynabox.lifecycle.card import CardEvent, CardState
+from mynabox.lifecycle.certificate import CertificateEvent
+from mynabox.lifecycle.journal import Entry
+from mynabox.lifecycle.resident import Resident, ResidentEvent
+from mynabox.ports import Box
+from mynabox.usecases.endings import end_card
+
+
+def leave_register(
+    resident: str, event: ResidentEvent, box: Box, *, actor: str = "counter"
+) -> Resident:
+    """Delete the record; cards and certificates end with it (R151).
+
+    The Individual Number stays the person's own: whoever returns has it back
+    (R002). Applications on their way are withdrawn.
+    """
+    at = box.clock.now()
+    with box.store.work() as work:
+        left = work.residents.get(resident).after(event)
+        work.residents.save(left)
+        ended = []
+        for card in work.cards.of(resident):
+            if card.state is not CardState.VOID:
+                end_card(
+                    work,
+                    card,
+                    CardEvent.RECORD_DELETED,
+                    CertificateEvent.STOPPED,
+                    at=at,
+                )
+                ended.append(card.serial)
+        for application in work.applications.of(resident):
+            if APPLICATION.allows(application.state, ApplicationEvent.WITHDRAWN):
+                work.applications.save(application.after(ApplicationEvent.WITHDRAWN))
+        work.journal.write(
+            Entry(
+                municipality=left.municipality,
+                at=at,
+                actor=actor,
+                action="leave_register",
+                subjects=(resident, *ended),
+                facts={"event": event.value},
+            )
+        )
+    return left

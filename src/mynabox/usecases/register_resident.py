@@ -1,0 +1,120 @@
+"""Enter a person in the resident register, or take one back who has returned."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mynabox.lifecycle.identity import ID_BYTES, make_id
+from mynabox.lifecycle.journal import Entry
+from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.number import Assignment
+from mynabox.lifecycle.registration import Registration
+from mynabox.lifecycle.resident import Resident, ResidentEvent, ResidentState
+from mynabox.lifecycle.secret import IndividualNumber
+from mynabox.ports import Box, Work
+
+
+class Taken(StrEnum):
+    """What became of a registration."""
+
+    REGISTERED = "registered"
+    RETURNED = "returned"
+    ALREADY_THERE = "already_there"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """The person's record, and how it came about."""
+
+    resident: Resident
+    how: Taken
+
+
+def register_resident(
+    registration: Registration, box: Box, *, actor: str = "counter"
+) -> Registered:
+    """Enter one person (R001, R002); see :func:`register_in` for the rules."""
+    with box.store.work() as work:
+        return register_in(work, registration, box, actor=actor)
+
+
+def register_in(
+    work: Work, registration: Registration, box: Box, *, actor: str
+) -> Registered:
+    """Enter one person within a transaction.
+
+    A record code that the register knows is the same person: one who is abroad
+    returns and keeps the number (R002); one who is registered with the same
+    particulars is left alone; other particulars are refused, because changing
+    them is a procedure of its own (R170).
+    """
+    known = work.residents.by_record_code(registration.record_code)
+    at = box.clock.now()
+    if known is None:
+        resident = _record(registration, make_id("res", box.random(ID_BYTES)))
+        if registration.number is not None:
+            _bring_number(work, registration.number, resident=None)
+        work.residents.add(resident)
+        if registration.number is not None:
+            work.numbers.add(
+                Assignment(
+                    number=registration.number, resident=resident.id, assigned=at
+                )
+            )
+        how = Taken.REGISTERED
+    elif known.state is ResidentState.ABROAD:
+        if registration.born != known.born:
+            raise Refused("register.born_differs", rules=("R002",))
+        known.after(ResidentEvent.RETURNED)
+        if registration.number is not None:
+            _bring_number(work, registration.number, resident=known.id)
+        resident = _record(registration, known.id)
+        work.residents.save(resident)
+        how = Taken.RETURNED
+    elif known == _record(registration, known.id):
+        return Registered(resident=known, how=Taken.ALREADY_THERE)
+    else:
+        raise Refused(
+            "register.record_code_taken", rules=("R001",), state=known.state.value
+        )
+    work.journal.write(
+        Entry(
+            municipality=resident.municipality,
+            at=at,
+            actor=actor,
+            action="register_resident",
+            subjects=(resident.id,),
+            facts={"how": how.value},
+        )
+    )
+    return Registered(resident=resident, how=how)
+
+
+def _record(registration: Registration, resident_id: str) -> Resident:
+    return Resident(
+        id=resident_id,
+        record_code=registration.record_code,
+        municipality=registration.municipality,
+        name=registration.name,
+        kana=registration.kana,
+        roman=registration.roman,
+        alias=registration.alias,
+        born=registration.born,
+        sex=registration.sex,
+        address=registration.address,
+        nationality=registration.nationality,
+        residence_status=registration.residence_status,
+        stay_until=registration.stay_until,
+        registered=registration.registered,
+    )
+
+
+def _bring_number(
+    work: Work, number: IndividualNumber, *, resident: str | None
+) -> None:
+    owner = work.numbers.owner(number)
+    if owner is not None and owner.resident != resident:
+        raise Refused("register.number_taken", rules=("R002",))
+    if resident is not None:
+        current = work.numbers.current(resident)
+        if current is not None and current.number != number:
+            raise Refused("register.number_differs", rules=("R002",))

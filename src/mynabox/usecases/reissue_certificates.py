@@ -1,0 +1,101 @@
+"""New certificates for a card that has lost its old ones."""
+
+from dataclasses import dataclass
+
+from mynabox.law.certificates import signature_certificate_allowed
+from mynabox.law.identity import identity_documents
+from mynabox.lifecycle.card import Card
+from mynabox.lifecycle.certificate import (
+    Certificate,
+    CertificateEvent,
+    CertificateKind,
+)
+from mynabox.lifecycle.journal import Entry
+from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.resident import ResidentState
+from mynabox.ports import Box
+from mynabox.usecases.certify import certify
+from mynabox.usecases.chip import generate_keys
+from mynabox.usecases.deliver import deliver
+from mynabox.usecases.endings import live_kinds
+from mynabox.usecases.verdict import demand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReissueCertificates:
+    """``kinds`` None asks for every kind that the card lacks and may have."""
+
+    serial: str
+    documents: tuple[str, ...]
+    kinds: tuple[CertificateKind, ...] | None = None
+
+
+def reissue_certificates(
+    ask: ReissueCertificates, box: Box, *, actor: str = "counter"
+) -> tuple[Certificate, ...]:
+    """Have the chip make new keys and issue certificates for them, free of charge
+    (R141, R165); they end no later than the rulebook lets them (R131-R133).
+
+    The new keys take the place of keys whose certificates have ended, so nothing
+    is lost if the box dies before the transaction: asking again makes new ones.
+    """
+    demand(identity_documents(documents=ask.documents, purpose="counter"))
+    at = box.clock.now()
+    with box.store.look() as work:
+        card = work.cards.get(ask.serial)
+        resident = work.residents.get(card.resident)
+        live = live_kinds(work, card)
+    _check_card(card, box)
+    if resident.state is not ResidentState.REGISTERED:
+        raise Refused("application.not_registered", rules=("R029",))
+    may_sign = signature_certificate_allowed(born=resident.born, on=at.date()).value
+    wanted = ask.kinds or tuple(
+        kind
+        for kind in (CertificateKind.AUTHENTICATION, CertificateKind.SIGNATURE)
+        if kind.value not in live
+        and (kind is not CertificateKind.SIGNATURE or may_sign.allowed)
+    )
+    if not wanted:
+        raise Refused("certificates.none_lacking", rules=("R165",))
+    for kind in wanted:
+        if kind.value in live:
+            raise Refused("certificates.still_good", rules=("R150",), kind=kind.value)
+    if CertificateKind.SIGNATURE in wanted and not may_sign.allowed:
+        raise Refused("certificates.too_young", rules=("R135",))
+    keys = generate_keys(card.serial, wanted, box)
+    with box.store.work() as work:
+        card = work.cards.get(ask.serial)
+        _check_card(card, box)
+        issued = certify(work, box, resident=resident, card=card, keys=keys)
+        issued = tuple(
+            certificate.after(CertificateEvent.HANDED_OVER, at=at)
+            for certificate in issued
+        )
+        for certificate in issued:
+            work.certificates.save(certificate)
+        work.journal.write(
+            Entry(
+                municipality=card.municipality,
+                at=at,
+                actor=actor,
+                action="reissue_certificates",
+                subjects=(
+                    card.resident,
+                    card.serial,
+                    *(f"cert-{certificate.serial}" for certificate in issued),
+                ),
+                facts={"kinds": ", ".join(kind.value for kind in wanted)},
+            )
+        )
+    deliver(box)
+    return issued
+
+
+def _check_card(card: Card, box: Box) -> None:
+    if not card.valid_on(box.clock.now().date()):
+        raise Refused(
+            "card.not_valid",
+            rules=("R094", "R176"),
+            state=card.state.value,
+            expires=card.expires.isoformat(),
+        )

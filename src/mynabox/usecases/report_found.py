@@ -1,0 +1,57 @@
+"""A suspended card that was found again is brought to the counter."""
+
+from dataclasses import dataclass
+
+from mynabox.law.identity import identity_documents
+from mynabox.lifecycle.card import Card, CardEvent
+from mynabox.lifecycle.certificate import CertificateEvent
+from mynabox.lifecycle.journal import Entry
+from mynabox.lifecycle.life import Refused
+from mynabox.ports import Box
+from mynabox.usecases.endings import stop_certificates
+from mynabox.usecases.verdict import demand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFound:
+    """``place`` is ``counter`` or ``hotline``: only the counter lifts it (R185)."""
+
+    serial: str
+    documents: tuple[str, ...]
+    place: str = "counter"
+
+
+def report_found(ask: ReportFound, box: Box, *, actor: str = "counter") -> Card:
+    """Lift the suspension of the card; its certificates on hold end (R149, A17).
+
+    A hold is never lifted: the held certificates are revoked for good, and the
+    holder may have new ones issued (:mod:`mynabox.usecases.reissue_certificates`).
+    """
+    if ask.place != "counter":
+        raise Refused("found.only_at_the_counter", rules=("R185",))
+    demand(identity_documents(documents=ask.documents, purpose="counter"))
+    at = box.clock.now()
+    with box.store.work() as work:
+        card = work.cards.get(ask.serial)
+        if at.date() > card.expires:
+            raise Refused(
+                "card.expired", rules=("R094",), expires=card.expires.isoformat()
+            )
+        active = card.after(CardEvent.FOUND, at=at)
+        work.cards.save(active)
+        ended = stop_certificates(work, card, CertificateEvent.STOPPED, at=at)
+        work.journal.write(
+            Entry(
+                municipality=card.municipality,
+                at=at,
+                actor=actor,
+                action="report_found",
+                subjects=(
+                    card.resident,
+                    card.serial,
+                    *(f"cert-{serial}" for serial in ended),
+                ),
+                facts={"documents": ", ".join(ask.documents)},
+            )
+        )
+    return active

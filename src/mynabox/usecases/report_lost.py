@@ -1,0 +1,88 @@
+"""A lost or stolen card is suspended by telephone, at any hour of any day."""
+
+from dataclasses import dataclass
+
+from mynabox.law.municipality import municipality
+from mynabox.lifecycle.card import Card, CardEvent, CardState
+from mynabox.lifecycle.certificate import CertificateEvent
+from mynabox.lifecycle.identity import ID_BYTES, make_id
+from mynabox.lifecycle.journal import Entry
+from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.outgoing import Carrier, LetterKind, Outgoing
+from mynabox.papers.letter import SuspensionLetter, suspension_letter_pdf
+from mynabox.ports import Box
+from mynabox.usecases.endings import stop_certificates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspended:
+    """A card that is stopped.
+
+    ``receipt``  the number the hotline reads out (受付番号)
+    """
+
+    card: Card
+    receipt: str
+    certificates: tuple[int, ...]
+
+
+def report_lost(resident: str, box: Box, *, actor: str = "hotline") -> Suspended:
+    """Suspend the person's card and put its certificates on hold (R148, R180).
+
+    The moment this returns, every status answer says so. Other kinds of call have
+    opening hours; this one has none.
+    """
+    at = box.clock.now()
+    receipt = make_id("stop", box.random(ID_BYTES))
+    with box.store.look() as work:
+        person = work.residents.get(resident)
+    place = municipality(person.municipality)
+    letter = suspension_letter_pdf(
+        SuspensionLetter(
+            name=person.card_name,
+            address=person.address,
+            municipality=f"{place.prefecture}{place.city}",
+            suspended=at,
+            receipt=receipt,
+        )
+    )
+    with box.store.work() as work:
+        card = next(
+            (
+                known
+                for known in work.cards.of(resident)
+                if known.state in (CardState.ACTIVE, CardState.SUSPENDED)
+            ),
+            None,
+        )
+        if card is None:
+            raise Refused("lost.no_card", rules=("R180",))
+        suspended = card.after(CardEvent.REPORTED_LOST, at=at)
+        work.cards.save(suspended)
+        held = stop_certificates(work, card, CertificateEvent.HELD, at=at)
+        work.outbox.add(
+            Outgoing(
+                id=make_id("out", box.random(ID_BYTES)),
+                carrier=Carrier.POST,
+                municipality=person.municipality,
+                to=f"{person.address}\n{person.card_name}",
+                title=LetterKind.SUSPENSION.value,
+                content=letter,
+                created=at,
+            )
+        )
+        work.journal.write(
+            Entry(
+                municipality=person.municipality,
+                at=at,
+                actor=actor,
+                action="report_lost",
+                subjects=(
+                    resident,
+                    card.serial,
+                    *(f"cert-{serial}" for serial in held),
+                ),
+                facts={"receipt": receipt},
+            )
+        )
+    return Suspended(card=suspended, receipt=receipt, certificates=held)

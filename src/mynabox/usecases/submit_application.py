@@ -1,0 +1,113 @@
+"""Send the application form with its photo, through the mailed link."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mynabox.law.photos import photo as photo_rules
+from mynabox.lifecycle.application import (
+    Application,
+    ApplicationEvent,
+    ApplicationState,
+)
+from mynabox.lifecycle.identity import ID_BYTES, link_hash, make_id
+from mynabox.lifecycle.journal import Entry
+from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.outgoing import Carrier, Outgoing
+from mynabox.papers.photo import NotAPhoto, inspect, prepare
+from mynabox.ports import Box
+from mynabox.usecases.open_application import check_form, check_no_card
+from mynabox.usecases.verdict import demand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitApplication:
+    """What the second page asks for.
+
+    ``token``          the last part of the mailed link
+    ``photo``          the JPEG as uploaded
+    ``photo_taken``    the day the applicant says it was taken (R040)
+    ``signature_certificate`` / ``authentication_certificate``  False to decline one
+    """
+
+    token: str
+    born: date
+    photo: bytes
+    photo_taken: date
+    signature_certificate: bool = True
+    authentication_certificate: bool = True
+
+
+def submit_application(ask: SubmitApplication, box: Box) -> Application:
+    """Receive the application if the person, the form and the photo are right.
+
+    A refusal changes nothing: the link stays good and the form can be sent again.
+    The day of receipt decides under which rule the card's validity falls (R092).
+    """
+    at = box.clock.now()
+    try:
+        facts = inspect(ask.photo)
+    except NotAPhoto as error:
+        raise Refused(
+            f"photo.{error.code}", rules=("R045",), **error.facts
+        ) from None
+    demand(
+        photo_rules(
+            taken=ask.photo_taken,
+            applied=at.date(),
+            width_mm=None,
+            height_mm=None,
+            format=facts.format,
+            colour=facts.colour,
+            bytes=facts.size,
+            width_px=facts.width,
+            height_px=facts.height,
+            background=not facts.background_plain,
+            unclear=not facts.sharp,
+        )
+    )
+    picture = prepare(ask.photo)
+    with box.store.work() as work:
+        opened = work.applications.by_link(link_hash(ask.token))
+        if opened is None:
+            raise Refused("application.link_unknown", rules=("R023",))
+        if opened.state is not ApplicationState.OPENED:
+            raise Refused("application.link_used", rules=("R023",))
+        resident = work.residents.get(opened.resident)
+        if resident.born != ask.born:
+            raise Refused("application.birth_date_differs", rules=("R023",))
+        notice = work.notices.by_application_id(opened.application_id)
+        if notice is None:
+            raise Refused("application.id_unknown", rules=("R025",))
+        check_form(notice, resident, on=at.date())
+        check_no_card(work, resident, on=at.date())
+        received = replace(
+            opened.after(ApplicationEvent.SUBMITTED),
+            received=at,
+            photo=picture,
+            photo_taken=ask.photo_taken,
+            signature_certificate=ask.signature_certificate,
+            authentication_certificate=ask.authentication_certificate,
+        )
+        work.applications.save(received)
+        work.outbox.add(
+            Outgoing(
+                id=make_id("out", box.random(ID_BYTES)),
+                carrier=Carrier.MAIL,
+                municipality=resident.municipality,
+                to=received.email,
+                title="application_received",
+                content=f"{box.site.address}/apply/status".encode(),
+                created=at,
+            )
+        )
+        work.journal.write(
+            Entry(
+                municipality=resident.municipality,
+                at=at,
+                actor="resident",
+                action="submit_application",
+                subjects=(resident.id, received.id),
+                facts={"photo": f"{facts.width}x{facts.height}"},
+            )
+        )
+    return received
