@@ -1,1 +1,20 @@
-"""The virtual chip: bytes in, bytes out."""
+"""The virtual chip (docs/card.md): bytes in, bytes out; knows no law and no world."""
+
+from mynabox.card.chip import Chip, make_rsa_key
+from mynabox.card.image import ImageDamaged, blank_image
+from mynabox.card.layout import Profile, Secret
+from mynabox.card.memory import Memory, MemoryFailed
+from mynabox.card.profiles import CARD, PROFILES
+
+__all__ = [
+    "CARD",
+    "PROFILES",
+    "Chip",
+    "ImageDamaged",
+    "Memory",
+    "MemoryFailed",
+    "Profile",
+    "Secret",
+    "blank_image",
+    "make_rsa_key",
+]

@@ -1,0 +1,177 @@
+"""The issuer's commands: mutual authentication, then sealed commands of class 84.
+
+This part of the interface is ours (no public document describes the genuine one);
+docs/card.md is its specification.
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from mynabox.card.core import Core, Refused, State
+from mynabox.card.image import Place, SecretCell
+from mynabox.card.issuer_channel import (
+    RANDOM_BYTES,
+    TAG_BYTES,
+    IssuerChannel,
+    expected_proof,
+    own_proof,
+)
+from mynabox.card.layout import File, KeyFile, Records, SecretFile, Transparent
+from mynabox.iso7816 import SW, Command
+from mynabox.iso7816.status import wrong_with
+from mynabox.iso7816.tlv import TlvError, parse_ber
+
+_LONGEST_FILE = 0x7FFF
+_DF_NAME, _FILE_ID, _CONTENT = 0x84, 0x83, 0x53
+
+
+def mutual_authenticate(core: Core, command: Command) -> bytes:
+    """``80 82 00 00``: the host's random and proof in, the chip's proof out.
+
+    Uses up the 16-byte challenge given out last. Wrong proofs are counted as wrong
+    PINs are, before the comparison; at zero the issuer is shut out for ever (6984).
+    """
+    if command.p1 or command.p2:
+        raise Refused(SW.WRONG_PARAMETERS)
+    if len(command.data) != 2 * RANDOM_BYTES or command.le is None:
+        raise Refused(SW.WRONG_LENGTH)
+    state = core.state
+    state.channel = None
+    card, state.challenge = state.challenge, None
+    tries = core.image.issuer_tries
+    if not tries.left:
+        raise Refused(SW.REFERENCE_BLOCKED)
+    if card is None or len(card) != RANDOM_BYTES:
+        raise Refused(SW.CONDITIONS_NOT_SATISFIED)
+    host, proof = command.data[:RANDOM_BYTES], command.data[RANDOM_BYTES:]
+    core.keep(replace(core.image, issuer_tries=tries.spent()))
+    key, serial = core.image.issuer_key, core.image.serial
+    expected = expected_proof(key, card=card, host=host, serial=serial)
+    if not hmac.compare_digest(proof, expected):
+        raise Refused(wrong_with(tries.left - 1))
+    core.keep(replace(core.image, issuer_tries=tries.full()))
+    state.channel = IssuerChannel(key, card=card, host=host)
+    return own_proof(key, card=card, host=host)
+
+
+def sealed(core: Core, command: Command) -> bytes:
+    """Class 84: open, do, seal the answer. Any refusal ends the session."""
+    channel, core.state.channel = core.state.channel, None
+    if channel is None:
+        raise Refused(SW.SECURITY_NOT_SATISFIED)
+    if len(command.data) < TAG_BYTES or command.le is None:
+        raise Refused(SW.SECURE_DATA_WRONG)
+    header = bytes((command.cla, command.ins, command.p1, command.p2))
+    content = channel.open(header, command.data)
+    if content is None:
+        raise Refused(SW.SECURE_DATA_WRONG)
+    answer = SEALED[command.ins](core, command.p1 << 8 | command.p2, content)
+    if not core.image.ended:
+        core.state.channel = channel
+    return channel.seal(header, answer, SW.OK)
+
+
+def _write_file(core: Core, p1p2: int, content: bytes) -> bytes:
+    """``84 D6 0000``: replace a file: one ``53`` for bytes, one for each record."""
+    place, file, values = _target(core, p1p2, content)
+    if isinstance(file, Transparent):
+        if len(values) != 1 or len(values[0]) > _LONGEST_FILE:
+            raise Refused(SW.WRONG_DATA)
+        core.keep(core.image.with_file(place, values[0]))
+    elif isinstance(file, Records):
+        if len(values) > 254 or not all(values):
+            raise Refused(SW.WRONG_DATA)
+        core.keep(core.image.with_records(place, values))
+    else:
+        raise Refused(SW.INCOMPATIBLE_FILE)
+    return b""
+
+
+def _generate_key(core: Core, p1p2: int, content: bytes) -> bytes:
+    """``84 46 0000``: a new RSA-2048 key inside the chip; answers its public half."""
+    place, file, values = _target(core, p1p2, content)
+    if not isinstance(file, KeyFile):
+        raise Refused(SW.INCOMPATIBLE_FILE)
+    if values:
+        raise Refused(SW.WRONG_DATA)
+    key = core.make_key()
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    core.keep(core.image.with_key(place, der))
+    return key.public_key().public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def _set_secret(core: Core, p1p2: int, content: bytes) -> bytes:
+    """``84 2C 0000``: a new PIN, password or number, with all its tries (R076)."""
+    place, file, values = _target(core, p1p2, content)
+    if not isinstance(file, SecretFile):
+        raise Refused(SW.INCOMPATIBLE_FILE)
+    if len(values) != 1 or not file.form.fits(values[0]):
+        raise Refused(core.profile.bad_new_value)
+    tries = core.image.secrets[place].tries
+    core.keep(core.image.with_secret(place, SecretCell(values[0], tries.full())))
+    presented_in = core.state.presented_in
+    if presented_in is not None and presented_in.name == place[0]:
+        core.state.presented.discard(file.fid)
+    return b""
+
+
+def _put_data(core: Core, p1p2: int, content: bytes) -> bytes:
+    """``84 DA tag``: set a data object such as the expiry; empty takes it away."""
+    if p1p2 not in core.profile.objects:
+        raise Refused(SW.REFERENCE_NOT_FOUND)
+    if len(content) > _LONGEST_FILE:
+        raise Refused(SW.WRONG_DATA)
+    core.keep(core.image.with_object(p1p2, content))
+    return b""
+
+
+def _terminate(core: Core, p1p2: int, content: bytes) -> bytes:
+    """``84 FE 0000``: empty the card for good; only its serial stays in memory."""
+    if p1p2:
+        raise Refused(SW.WRONG_PARAMETERS)
+    if content:
+        raise Refused(SW.WRONG_DATA)
+    core.keep(core.image.emptied())
+    core.state = State()
+    return b""
+
+
+SEALED: dict[int, Callable[[Core, int, bytes], bytes]] = {
+    0x2C: _set_secret,
+    0x46: _generate_key,
+    0xD6: _write_file,
+    0xDA: _put_data,
+    0xFE: _terminate,
+}
+
+
+def _target(
+    core: Core, p1p2: int, content: bytes
+) -> tuple[Place, File, tuple[bytes, ...]]:
+    """The file a template names (84 AID, 83 identifier) and its 53 values."""
+    if p1p2:
+        raise Refused(SW.WRONG_PARAMETERS)
+    try:
+        objects = parse_ber(content)
+    except TlvError:
+        raise Refused(SW.WRONG_DATA) from None
+    tags = [each.tag for each in objects]
+    if tags[:2] != [_DF_NAME, _FILE_ID] or set(tags[2:]) - {_CONTENT}:
+        raise Refused(SW.WRONG_DATA)
+    aid, fid, *values = (each.value for each in objects)
+    for application in core.profile.applications:
+        if application.aid == aid:
+            file = application.by_fid.get(int.from_bytes(fid))
+            if file is not None:
+                return (application.name, file.fid), file, tuple(values)
+    raise Refused(SW.FILE_NOT_FOUND)

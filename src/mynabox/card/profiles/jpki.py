@@ -1,0 +1,54 @@
+"""The public personal authentication application (公的個人認証AP), complete."""
+
+from mynabox.card.layout import (
+    FREE,
+    PASSWORD,
+    Application,
+    ChangedBy,
+    KeyFile,
+    Presence,
+    Sealed,
+    Secret,
+    SecretFile,
+    Transparent,
+    digits,
+    opened_by,
+)
+from mynabox.iso7816 import SW
+
+JPKI = Application(
+    name="jpki",
+    aid=bytes.fromhex("D392F000260100000001"),
+    files=(
+        Transparent(0x0001, opened_by(0x001B), private=True),  # signature certificate
+        Transparent(0x0002, FREE),  # its CA's
+        Sealed(0x0005),
+        Transparent(0x0006, FREE),  # token information
+        Presence(
+            0x0008,
+            FREE,
+            of=(0x0001, 0x000A),
+            present=0x8F,
+            absent=0x80,
+            tail=b"\x00",
+        ),
+        Sealed(0x0009),
+        Transparent(0x000A, FREE),  # authentication certificate
+        Transparent(0x000B, FREE),  # its CA's
+        Sealed(0x0010),
+        Sealed(0x0016),
+        KeyFile(0x0017, opened_by(0x0018)),
+        SecretFile(
+            0x0018, Secret.AUTHENTICATION, digits(4), ChangedBy.CHANGE_REFERENCE_DATA
+        ),
+        Sealed(0x0019),
+        KeyFile(0x001A, opened_by(0x001B)),
+        SecretFile(0x001B, Secret.SIGNATURE, PASSWORD, ChangedBy.CHANGE_REFERENCE_DATA),
+        Sealed(0x001C),
+        Sealed(0x001E),
+    ),
+    refusals={
+        (0x80, 0xAE): SW.SECURITY_NOT_SATISFIED,
+        (0x80, 0xFC): SW.WRONG_LENGTH,
+    },
+)
