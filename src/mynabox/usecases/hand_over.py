@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from mynabox.law.identity import identity_documents
 from mynabox.law.pins import pin_form
 from mynabox.lifecycle.card import Card, CardEvent, CardState
-from mynabox.lifecycle.certificate import CertificateEvent, CertificateState
+from mynabox.lifecycle.certificate import (
+    Certificate,
+    CertificateEvent,
+    CertificateState,
+)
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.resident import ResidentState
@@ -15,6 +19,7 @@ from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box, Work
 from mynabox.usecases.chip import PINS, set_pins
 from mynabox.usecases.deliver import deliver
+from mynabox.usecases.endings import end_card
 from mynabox.usecases.verdict import demand
 
 
@@ -40,7 +45,7 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
     the card is still not handed over and the holder sets them again. An older card
     of the holder ends here (R055), so that nobody ever holds two (R030).
     """
-    demand(identity_documents(documents=ask.documents, purpose="pick_up"))
+    demand(identity_documents(documents=ask.documents, purpose="pickup"))
     at = box.clock.now()
     deliver(box)
     with box.store.look() as work:
@@ -60,7 +65,7 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
         resident = work.residents.get(card.resident)
         if resident.state is not ResidentState.REGISTERED:
             raise Refused("hand_over.not_registered", rules=("R029",))
-        ended = _end_older_cards(work, card)
+        ended = _end_older_cards(work, card, at=at)
         live = card.after(CardEvent.HANDED_OVER, at=at)
         work.cards.save(live)
         for certificate in _issued(work, card):
@@ -91,7 +96,7 @@ def _check(card: Card, *, on: date) -> None:
         )
 
 
-def _issued(work: Work, card: Card) -> list:  # type: ignore[type-arg]
+def _issued(work: Work, card: Card) -> list[Certificate]:
     return [
         certificate
         for certificate in work.certificates.of_card(card.serial)
@@ -99,11 +104,12 @@ def _issued(work: Work, card: Card) -> list:  # type: ignore[type-arg]
     ]
 
 
-def _end_older_cards(work: Work, card: Card) -> list[str]:
+def _end_older_cards(work: Work, card: Card, *, at: datetime) -> list[str]:
     ended = []
     for older in work.cards.of(card.resident):
-        if older.serial == card.serial or older.state is CardState.VOID:
-            continue
-        work.cards.save(older.after(CardEvent.REPLACED, at=card.since))
-        ended.append(older.serial)
+        if older.serial != card.serial and older.state is not CardState.VOID:
+            end_card(
+                work, older, CardEvent.REPLACED, CertificateEvent.RENEWED, at=at
+            )
+            ended.append(older.serial)
     return ended

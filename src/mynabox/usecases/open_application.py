@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import date
 
+from mynabox.law.answer import Verdict
 from mynabox.law.applications import (
     application_form_usable,
     application_id_clean,
@@ -19,7 +20,7 @@ from mynabox.lifecycle.notice import Notice
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.lifecycle.resident import Resident, ResidentState
 from mynabox.ports import Box, Work
-from mynabox.usecases.verdict import demand
+from mynabox.usecases.verdict import demand, refused
 
 _MAIL_ADDRESS = re.compile(r"[^@\s\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,253}")
 
@@ -42,12 +43,15 @@ def open_application(ask: OpenApplication, box: Box) -> Application:
     if not _MAIL_ADDRESS.fullmatch(ask.email) or ".." in ask.email:
         raise Refused("application.mail_address_form", rules=("R023",))
     cleaned = application_id_clean(ask.application_id)
-    if not application_id_valid(cleaned.value).value:
-        raise Refused("application.id_form", rules=("R025",))
+    if isinstance(cleaned.value, Verdict):
+        raise refused(cleaned.value)
+    application_id = cleaned.value
+    if not application_id_valid(application_id).value:
+        raise Refused("application.id_check_digit", rules=("R025",))
     at = box.clock.now()
     token = urlsafe_b64encode(box.random(LINK_BYTES)).decode().rstrip("=")
     with box.store.work() as work:
-        notice = work.notices.by_application_id(cleaned.value)
+        notice = work.notices.by_application_id(application_id)
         if notice is None:
             raise Refused("application.id_unknown", rules=("R025",))
         resident = work.residents.get(notice.resident)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from mynabox.law.certificates import signature_certificate_allowed
 from mynabox.law.municipality import municipality
-from mynabox.law.validity import card_expiry
+from mynabox.law.validity import card_expiry, signature_certificate
 from mynabox.lifecycle.application import (
     Application,
     ApplicationEvent,
@@ -126,7 +125,7 @@ def certificate_kinds(
         kinds.append(CertificateKind.AUTHENTICATION)
     if (
         application.signature_certificate
-        and signature_certificate_allowed(born=resident.born, on=on).value.allowed
+        and signature_certificate(born=resident.born, on=on).value
     ):
         kinds.append(CertificateKind.SIGNATURE)
     return tuple(kinds)

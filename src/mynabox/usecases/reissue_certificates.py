@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from mynabox.law.certificates import signature_certificate_allowed
 from mynabox.law.identity import identity_documents
+from mynabox.law.validity import signature_certificate
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import (
     Certificate,
@@ -39,7 +39,7 @@ def reissue_certificates(
     The new keys take the place of keys whose certificates have ended, so nothing
     is lost if the box dies before the transaction: asking again makes new ones.
     """
-    demand(identity_documents(documents=ask.documents, purpose="counter"))
+    demand(identity_documents(documents=ask.documents, purpose="identity"))
     at = box.clock.now()
     with box.store.look() as work:
         card = work.cards.get(ask.serial)
@@ -48,19 +48,19 @@ def reissue_certificates(
     _check_card(card, box)
     if resident.state is not ResidentState.REGISTERED:
         raise Refused("application.not_registered", rules=("R029",))
-    may_sign = signature_certificate_allowed(born=resident.born, on=at.date()).value
+    may_sign = signature_certificate(born=resident.born, on=at.date()).value
     wanted = ask.kinds or tuple(
         kind
         for kind in (CertificateKind.AUTHENTICATION, CertificateKind.SIGNATURE)
         if kind.value not in live
-        and (kind is not CertificateKind.SIGNATURE or may_sign.allowed)
+        and (kind is not CertificateKind.SIGNATURE or may_sign)
     )
     if not wanted:
         raise Refused("certificates.none_lacking", rules=("R165",))
     for kind in wanted:
         if kind.value in live:
             raise Refused("certificates.still_good", rules=("R150",), kind=kind.value)
-    if CertificateKind.SIGNATURE in wanted and not may_sign.allowed:
+    if CertificateKind.SIGNATURE in wanted and not may_sign:
         raise Refused("certificates.too_young", rules=("R135",))
     keys = generate_keys(card.serial, wanted, box)
     with box.store.work() as work:

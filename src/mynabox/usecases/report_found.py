@@ -29,7 +29,7 @@ def report_found(ask: ReportFound, box: Box, *, actor: str = "counter") -> Card:
     """
     if ask.place != "counter":
         raise Refused("found.only_at_the_counter", rules=("R185",))
-    demand(identity_documents(documents=ask.documents, purpose="counter"))
+    demand(identity_documents(documents=ask.documents, purpose="identity"))
     at = box.clock.now()
     with box.store.work() as work:
         card = work.cards.get(ask.serial)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from mynabox.law.photos import photo as photo_rules
+from mynabox.law.photo import photo as photo_rules
 from mynabox.lifecycle.application import (
     Application,
     ApplicationEvent,
@@ -13,7 +13,13 @@ from mynabox.lifecycle.identity import ID_BYTES, link_hash, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
-from mynabox.papers.photo import NotAPhoto, inspect, prepare
+from mynabox.papers.photo import (
+    Concern,
+    PhotoUnusable,
+    concerns,
+    inspect,
+    prepare,
+)
 from mynabox.ports import Box
 from mynabox.usecases.open_application import check_form, check_no_card
 from mynabox.usecases.verdict import demand
@@ -44,25 +50,26 @@ def submit_application(ask: SubmitApplication, box: Box) -> Application:
     The day of receipt decides under which rule the card's validity falls (R092).
     """
     at = box.clock.now()
+    if ask.photo_taken > at.date():
+        raise Refused("photo.taken_in_future", rules=("R040",))
     try:
         facts = inspect(ask.photo)
-    except NotAPhoto as error:
+    except PhotoUnusable as unusable:
         raise Refused(
-            f"photo.{error.code}", rules=("R045",), **error.facts
+            f"photo.{unusable.trouble.value}", rules=("R045",), found=unusable.found
         ) from None
+    noticed = concerns(facts)
     demand(
         photo_rules(
             taken=ask.photo_taken,
             applied=at.date(),
-            width_mm=None,
-            height_mm=None,
             format=facts.format,
-            colour=facts.colour,
+            colour=facts.mode,
             bytes=facts.size,
             width_px=facts.width,
             height_px=facts.height,
-            background=not facts.background_plain,
-            unclear=not facts.sharp,
+            background=Concern.BACKGROUND_NOT_PLAIN in noticed,
+            unclear=Concern.NOT_SHARP in noticed,
         )
     )
     picture = prepare(ask.photo)
