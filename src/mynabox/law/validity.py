@@ -1,0 +1,165 @@
+"""How long cards and certificates last, and when they may be renewed (有効期間)."""
+
+from datetime import date
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from mynabox.law.answer import Answer
+from mynabox.law.book import Cited, integer, integers, words
+from mynabox.law.days import (
+    age_on,
+    nth_birthday_after,
+    plus_days,
+    plus_months,
+)
+from mynabox.law.errors import BadArgument
+from mynabox.law.rulebook import answer
+
+ResidenceStatus: TypeAlias = Literal[
+    "japanese",
+    "permanent",
+    "special_permanent",
+    "highly_skilled_2",
+    "mid_long_term",
+    "temporary_refuge",
+    "provisional_stay",
+    "birth_transitional",
+]
+CertificateKind: TypeAlias = Literal["signature", "authentication"]
+
+_STAY_RULES = {
+    "mid_long_term": "R110",
+    "temporary_refuge": "R112",
+    "provisional_stay": "R112",
+    "birth_transitional": "R113",
+}
+
+
+def card_expiry(
+    born: date,
+    applied: date,
+    issued: date,
+    residence_status: ResidenceStatus,
+    stay_until: date | None = None,
+) -> Answer[date]:
+    """The last day of a card (カードの有効期間), itself inclusive (R094).
+
+    ``applied`` is the day J-LIS received the application: it picks the age
+    threshold and the age (R092). ``issued`` is the day the card was made:
+    birthdays count after it (R093). ``stay_until`` is the last day of the
+    period of stay; statuses that stay without limit have none, and ignore it.
+    """
+    _in_order(born=born, applied=applied, issued=issued)
+    threshold, birthdays = _terms(born, applied)
+    limit = nth_birthday_after(born, issued, birthdays.value)
+    grounds: list[Cited[object] | str] = [threshold, "R092", birthdays, "R093", "R094"]
+    unlimited = words("validity", "permanent_statuses").only
+    if residence_status in unlimited.value:
+        return answer(limit, *grounds, unlimited)
+    if residence_status == "birth_transitional" and stay_until is None:
+        days = integer("validity", "transitional_days").on(applied)
+        stay_until = plus_days(born, days.value)
+        grounds.append(days)
+    else:
+        grounds.append(_STAY_RULES[residence_status])
+    if stay_until is None:
+        raise BadArgument("stay_until", f"a day, for the status {residence_status}")
+    if stay_until < issued:
+        raise BadArgument("stay_until", "a day not before the day of issue")
+    return answer(min(limit, stay_until), *grounds)
+
+
+def _terms(born: date, applied: date) -> tuple[Cited[int], Cited[int]]:
+    """The age threshold of the day, and the birthday a person's card lasts to."""
+    threshold = integer("validity", "adult_age").on(applied)
+    adult = age_on(born, applied) >= threshold.value
+    key = "adult_birthdays" if adult else "minor_birthdays"
+    return threshold, integer("validity", key).on(applied)
+
+
+def next_card_expiry(born: date, applied: date, issued: date) -> Answer[date]:
+    """The last day of a card of the announced next generation (R100), in no guide."""
+    _in_order(born=born, applied=applied, issued=issued)
+    _, birthdays = _terms(born, applied)
+    extra = integer("validity", "next_card_extra_months").on(issued)
+    limit = nth_birthday_after(born, issued, birthdays.value)
+    return answer(plus_months(limit, extra.value), birthdays, "R093", extra)
+
+
+def renewal_opens(expiry: date) -> Answer[date]:
+    """The first day on which a card or certificate may be renewed (更新).
+
+    The same-numbered day three months earlier, or that month's last day.
+    """
+    months = integer("validity", "renewal_window_months").only
+    return answer(plus_months(expiry, -months.value), months)
+
+
+def next_card_renewal_opens(expiry: date) -> Answer[date]:
+    """The same for the announced next generation of cards (R100)."""
+    months = integer("validity", "next_card_window_months").only
+    return answer(plus_months(expiry, -months.value), months)
+
+
+def renewal_letter(expiry: date) -> Answer[tuple[date, date]]:
+    """The first and last day on which the notice of expiry is mailed (R099).
+
+    None is mailed when only the period of stay ends (R121).
+    """
+    months = integers("validity", "renewal_letter_months").only
+    first, last = (plus_months(expiry, -m) for m in months.value)
+    return answer((first, last), months, "R121")
+
+
+def certificate_expiry(
+    kind: CertificateKind,
+    born: date,
+    issued: date,
+    card_expiry: date,
+    authentication_expiry: date | None = None,
+    renewed_from: date | None = None,
+) -> Answer[date]:
+    """The last day of a certificate (電子証明書の有効期間), itself inclusive.
+
+    ``issued`` is the day the card was made at the first issue (R131, A27).
+    ``renewed_from`` is the last day of the certificate that this one renews:
+    inside its renewal window the new one gets the sixth birthday (R134).
+    A signature certificate never outlives the authentication certificate
+    held beside it (R133).
+    """
+    _in_order(born=born, issued=issued)
+    early = renewed_from is not None and (
+        renewal_opens(renewed_from).value <= issued <= renewed_from
+    )
+    key = "renewed_birthdays" if early else "birthdays"
+    birthdays = integer("certificates", key).on(issued)
+    limits = [nth_birthday_after(born, issued, birthdays.value), card_expiry]
+    grounds: list[Cited[object] | str] = [birthdays, "R093", "R132"]
+    if card_expiry < issued:
+        raise BadArgument("card_expiry", "a day not before the day of issue")
+    if kind == "signature" and authentication_expiry is not None:
+        if authentication_expiry < issued:
+            raise BadArgument("authentication_expiry", "a day not before the issue")
+        limits.append(authentication_expiry)
+        grounds.append("R133")
+    return answer(min(limits), *grounds)
+
+
+def signature_certificate(born: date, on: date, ward: bool = False) -> Answer[bool]:
+    """Whether a person is given a signature certificate in principle (R135)."""
+    age = integer("certificates", "signature_age").on(on)
+    return answer(age_on(born, on) >= age.value and not ward, age)
+
+
+def pin_setter(born: date, on: date, ward: bool = False) -> Answer[str]:
+    """Who sets the PINs: ``holder`` or ``representative`` (R136)."""
+    age = integer("certificates", "pin_age").on(on)
+    by_other = age_on(born, on) < age.value or ward
+    return answer("representative" if by_other else "holder", age)
+
+
+def _in_order(**days: date) -> None:
+    """Refuse days that cannot follow each other, naming the later one."""
+    for (earlier, before), (name, after) in pairwise(days.items()):
+        if after < before:
+            raise BadArgument(name, f"a day not before '{earlier}'")
