@@ -1,4 +1,4 @@
-"""How long cards and certificates last, and when they may be renewed (有効期間)."""
+"""How long a card lasts and when it may be renewed; who is given what (有効期間)."""
 
 from datetime import date
 from itertools import pairwise
@@ -25,7 +25,6 @@ ResidenceStatus: TypeAlias = Literal[
     "provisional_stay",
     "birth_transitional",
 ]
-CertificateKind: TypeAlias = Literal["signature", "authentication"]
 
 _STAY_RULES = {
     "mid_long_term": "R110",
@@ -49,7 +48,7 @@ def card_expiry(
     birthdays count after it (R093). ``stay_until`` is the last day of the
     period of stay; statuses that stay without limit have none, and ignore it.
     """
-    _in_order(born=born, applied=applied, issued=issued)
+    in_order(born=born, applied=applied, issued=issued)
     threshold, birthdays = _terms(born, applied)
     limit = nth_birthday_after(born, issued, birthdays.value)
     grounds: list[Cited[object] | str] = [threshold, "R092", birthdays, "R093", "R094"]
@@ -79,7 +78,7 @@ def _terms(born: date, applied: date) -> tuple[Cited[int], Cited[int]]:
 
 def next_card_expiry(born: date, applied: date, issued: date) -> Answer[date]:
     """The last day of a card of the announced next generation (R100), in no guide."""
-    _in_order(born=born, applied=applied, issued=issued)
+    in_order(born=born, applied=applied, issued=issued)
     _, birthdays = _terms(born, applied)
     extra = integer("validity", "next_card_extra_months").on(issued)
     limit = nth_birthday_after(born, issued, birthdays.value)
@@ -111,40 +110,6 @@ def renewal_letter(expiry: date) -> Answer[tuple[date, date]]:
     return answer((first, last), months, "R121")
 
 
-def certificate_expiry(
-    kind: CertificateKind,
-    born: date,
-    issued: date,
-    card_expiry: date,
-    authentication_expiry: date | None = None,
-    renewed_from: date | None = None,
-) -> Answer[date]:
-    """The last day of a certificate (電子証明書の有効期間), itself inclusive.
-
-    ``issued`` is the day the card was made at the first issue (R131, A27).
-    ``renewed_from`` is the last day of the certificate that this one renews:
-    inside its renewal window the new one gets the sixth birthday (R134).
-    A signature certificate never outlives the authentication certificate
-    held beside it (R133).
-    """
-    _in_order(born=born, issued=issued)
-    early = renewed_from is not None and (
-        renewal_opens(renewed_from).value <= issued <= renewed_from
-    )
-    key = "renewed_birthdays" if early else "birthdays"
-    birthdays = integer("certificates", key).on(issued)
-    limits = [nth_birthday_after(born, issued, birthdays.value), card_expiry]
-    grounds: list[Cited[object] | str] = [birthdays, "R093", "R132"]
-    if card_expiry < issued:
-        raise BadArgument("card_expiry", "a day not before the day of issue")
-    if kind == "signature" and authentication_expiry is not None:
-        if authentication_expiry < issued:
-            raise BadArgument("authentication_expiry", "a day not before the issue")
-        limits.append(authentication_expiry)
-        grounds.append("R133")
-    return answer(min(limits), *grounds)
-
-
 def signature_certificate(born: date, on: date, ward: bool = False) -> Answer[bool]:
     """Whether a person is given a signature certificate in principle (R135)."""
     age = integer("certificates", "signature_age").on(on)
@@ -158,7 +123,7 @@ def pin_setter(born: date, on: date, ward: bool = False) -> Answer[str]:
     return answer("representative" if by_other else "holder", age)
 
 
-def _in_order(**days: date) -> None:
+def in_order(**days: date) -> None:
     """Refuse days that cannot follow each other, naming the later one."""
     for (earlier, before), (name, after) in pairwise(days.items()):
         if after < before:
