@@ -4,7 +4,7 @@ Everything here can be had from an adapter (``wiring.py`` puts one together) or,
 in a test, from the simulators that ship with the product.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,8 +98,19 @@ class Mail(Protocol):
 class Cards(Protocol):
     """The chips of this box and the trays they may lie in."""
 
-    def make(self, serial: str, *, issuer_key: bytes) -> None:
-        """Make a blank chip. Making a serial again starts it anew."""
+    def make(
+        self,
+        serial: str,
+        *,
+        issuer_key: bytes,
+        tries: Mapping[str, int],
+        issuer_tries: int,
+    ) -> None:
+        """Make a blank chip. Making a serial again starts it anew.
+
+        ``tries``  wrong tries in a row that lock each secret: ``authentication``,
+        ``signature``, ``juki``, ``input_support``, ``number_a``, ``number_b``
+        """
         ...
 
     def connect(self, serial: str) -> Connection:

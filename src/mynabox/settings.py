@@ -1,1 +1,36 @@
-"""What a box can be told from outside (environment or command line)."""
+"""What a box can be told from outside: by the environment or the command line."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one box; every one can be given as ``MYNABOX_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="MYNABOX_", extra="ignore")
+
+    home: Path = Field(
+        default=Path("box"), description="folder that holds everything of one box"
+    )
+    host: str = Field(default="127.0.0.1", description="address to serve on")
+    port: int = Field(default=8780, ge=0, le=65535, description="port to serve on")
+    database: str | None = Field(
+        default=None, description="database URL instead of the box's SQLite file"
+    )
+    readers: int = Field(
+        default=1, ge=1, le=16, description="number of virtual card readers"
+    )
+    reader_access: Literal["owner", "everyone"] = Field(
+        default="owner", description="who on this machine may use the card reader"
+    )
+    with_uri: bool = Field(
+        default=False, description="put HTTP pointers to CRL and OCSP in certificates"
+    )
+
+    @property
+    def address(self) -> str:
+        """Base URL under which the box says it is reached."""
+        return f"http://{self.host}:{self.port}"

@@ -21,7 +21,8 @@ from mynabox.lifecycle.resident import Resident, ResidentState
 from mynabox.papers.postcard import Postcard, postcard_pdf
 from mynabox.ports import Box, Work
 from mynabox.usecases.certify import certify
-from mynabox.usecases.chip import generate_keys, issuer_key, personalise
+from mynabox.usecases.chip import generate_keys, make_chip, personalise
+from mynabox.usecases.deliver import deliver
 from mynabox.usecases.faces import card_faces
 
 SERIAL_DIGITS = 16
@@ -74,7 +75,7 @@ def produce_card(application: str, box: Box, *, actor: str = "production") -> Pr
         )
     card_faces(card, resident, assignment.number, asked.photo)
     kinds = certificate_kinds(asked, resident, on=at.date())
-    box.cards.make(card.serial, issuer_key=issuer_key(card.serial, box))
+    make_chip(card.serial, box)
     keys = generate_keys(card.serial, kinds, box)
     personalise(card, resident, assignment.number, box)
     paper = _postcard(card, resident)
@@ -85,7 +86,9 @@ def produce_card(application: str, box: Box, *, actor: str = "production") -> Pr
             raise Refused("production.particulars_changed", rules=("R026",))
         _discard_waiting(work, resident)
         work.cards.add(card)
-        certificates = certify(work, box, resident=resident, card=card, keys=keys)
+        certificates = certify(
+            work, box, resident=resident, card=card, keys=keys, at=at
+        )
         work.applications.save(now_asked.after(ApplicationEvent.PRODUCED))
         work.outbox.add(
             Outgoing(
@@ -113,6 +116,7 @@ def produce_card(application: str, box: Box, *, actor: str = "production") -> Pr
                 facts={"expires": card.expires.isoformat()},
             )
         )
+    deliver(box)
     return Produced(card=card, certificates=certificates)
 
 

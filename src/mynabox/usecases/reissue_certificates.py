@@ -66,7 +66,9 @@ def reissue_certificates(
     with box.store.work() as work:
         card = work.cards.get(ask.serial)
         _check_card(card, box)
-        issued = certify(work, box, resident=resident, card=card, keys=keys)
+        issued = certify(
+            work, box, resident=resident, card=card, keys=keys, at=at
+        )
         issued = tuple(
             certificate.after(CertificateEvent.HANDED_OVER, at=at)
             for certificate in issued

@@ -1,0 +1,104 @@
+"""What a person sees: tables and colours on a terminal, plain lines elsewhere."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from mynabox.lifecycle.life import Refused
+from mynabox.locale import knows, say
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def line(text: str = "") -> None:
+    """One line, as it is."""
+    out.print(escape(text))
+
+
+def good(text: str) -> None:
+    """Something that went as it should."""
+    out.print(f"[green]✓[/green] {escape(text)}")
+
+
+def trouble(text: str) -> None:
+    """Something that went wrong, on standard error."""
+    err.print(f"[bold red]mynabox:[/bold red] {escape(text)}")
+
+
+def as_json(value: object) -> None:
+    """One JSON value for a program."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table on a terminal; tab-separated lines with a header elsewhere."""
+    if not out.is_terminal:
+        line("\t".join(columns))
+        for row in rows:
+            line("\t".join(row))
+        return
+    grid = Table(title=escape(title), title_justify="left")
+    for column in columns:
+        grid.add_column(escape(column), overflow="fold")
+    for row in rows:
+        grid.add_row(*(escape(cell) for cell in row))
+    out.print(grid)
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator["Counter"]:
+    """A bar on a terminal; a line now and then elsewhere."""
+    if out.is_terminal:
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=out,
+            transient=True,
+        )
+        with bar:
+            task = bar.add_task(what, total=total)
+            yield Counter(lambda done: bar.update(task, completed=done))
+        return
+    yield Counter(lambda done: None if done % _EVERY else line(f"{what}: {done}"))
+
+
+_EVERY = 10_000
+
+
+class Counter:
+    """Counts pieces of work that are done."""
+
+    def __init__(self, tell: Callable[[int], object]) -> None:
+        self._tell = tell
+        self.done = 0
+
+    def one(self) -> None:
+        """One more is done."""
+        self.done += 1
+        self._tell(self.done)
+
+
+def refusal(refused: Refused, *, language: str = "en") -> str:
+    """A refusal in words: what is wrong, by which rule, and what to do."""
+    text = say(language, refused.code, **refused.facts)
+    if refused.rules:
+        text += f" [{', '.join(refused.rules)}]"
+    todo = f"{refused.code}.do"
+    if knows(todo):
+        text += f" {say(language, todo, **refused.facts)}"
+    return text
