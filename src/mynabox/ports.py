@@ -164,8 +164,13 @@ class Numbers(Protocol):
         ...
 
     def add(self, assignment: Assignment) -> None:
-        """Write a number down; raises ``Duplicate`` if the number is taken or the
-        person has a current one (both held by unique indexes)."""
+        """Write a number down; raises ``Duplicate`` if the number is taken ("number")
+        or the person has one ("current number"), both held by unique indexes."""
+        ...
+
+    def save(self, assignment: Assignment) -> None:
+        """Overwrite the state of a number: it is retired before the person gets a
+        new one (R003)."""
         ...
 
     def current(self, resident: str) -> Assignment | None:
@@ -316,7 +321,7 @@ class Journal(Protocol):
         ...
 
     def about(self, subject: str, *, limit: int = 1000) -> Iterable[Row]:
-        """Rows that touched a resident, card …, oldest first."""
+        """The last ``limit`` rows that touched a resident, card …, oldest first."""
         ...
 
     def chain(self, municipality: str) -> Iterator[Row]:

@@ -1,0 +1,161 @@
+"""Notices with their application forms, and the applications made with them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from mynabox.adapters.store.session import Session
+from mynabox.adapters.store.tables import APPLICATIONS, NOTICES
+from mynabox.lifecycle.application import Application, ApplicationState, Channel
+from mynabox.lifecycle.notice import Notice, NoticeState
+from mynabox.ports import Missing
+
+
+def _notice_row(notice: Notice) -> dict[str, object]:
+    return {
+        "id": notice.id,
+        "resident": notice.resident,
+        "municipality": notice.municipality,
+        "application_id": notice.application_id,
+        "issued": notice.issued,
+        "form_name": notice.form_name,
+        "form_address": notice.form_address,
+        "form_stay_until": notice.form_stay_until,
+        "state": notice.state.value,
+    }
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(
+        id=row.id,
+        resident=row.resident,
+        municipality=row.municipality,
+        application_id=row.application_id,
+        issued=row.issued,
+        form_name=row.form_name,
+        form_address=row.form_address,
+        form_stay_until=row.form_stay_until,
+        state=NoticeState(row.state),
+    )
+
+
+def _application_row(application: Application) -> dict[str, object]:
+    return {
+        "id": application.id,
+        "resident": application.resident,
+        "municipality": application.municipality,
+        "application_id": application.application_id,
+        "channel": application.channel.value,
+        "email": application.email,
+        "link_hash": application.link_hash,
+        "opened": application.opened,
+        "received": application.received,
+        "photo": application.photo,
+        "photo_taken": application.photo_taken,
+        "signature_certificate": application.signature_certificate,
+        "authentication_certificate": application.authentication_certificate,
+        "state": application.state.value,
+    }
+
+
+def _application(row: Row[Any]) -> Application:
+    return Application(
+        id=row.id,
+        resident=row.resident,
+        municipality=row.municipality,
+        application_id=row.application_id,
+        channel=Channel(row.channel),
+        email=row.email,
+        link_hash=row.link_hash,
+        opened=row.opened,
+        received=row.received,
+        photo=row.photo,
+        photo_taken=row.photo_taken,
+        signature_certificate=row.signature_certificate,
+        authentication_certificate=row.authentication_certificate,
+        state=ApplicationState(row.state),
+    )
+
+
+class SqlNotices:
+    """Notices."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, notice: Notice) -> None:
+        """Add one; raises ``Duplicate``, ``Missing``."""
+        self._session.add(NOTICES, _notice_row(notice), nth_of=("resident",))
+
+    def save(self, notice: Notice) -> None:
+        """Overwrite one; raises ``Missing``, ``Duplicate``."""
+        if not self._session.change(
+            NOTICES, NOTICES.c.id == notice.id, _notice_row(notice)
+        ):
+            raise Missing("notice", notice.id)
+
+    def by_application_id(self, application_id: str) -> Notice | None:
+        """The notice whose form bears this application ID."""
+        row = self._session.first(
+            select(NOTICES).where(NOTICES.c.application_id == application_id)
+        )
+        return None if row is None else _notice(row)
+
+    def of(self, resident: str) -> Sequence[Notice]:
+        """The person's notices in the order in which they were added."""
+        query = select(NOTICES).where(NOTICES.c.resident == resident)
+        return [
+            _notice(row) for row in self._session.all(query.order_by(NOTICES.c.nth))
+        ]
+
+
+class SqlApplications:
+    """Applications for a card."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, application: Application) -> None:
+        """Add one; raises ``Duplicate``, ``Missing``."""
+        self._session.add(
+            APPLICATIONS, _application_row(application), nth_of=("resident",)
+        )
+
+    def save(self, application: Application) -> None:
+        """Overwrite one; raises ``Missing``, ``Duplicate``."""
+        if not self._session.change(
+            APPLICATIONS,
+            APPLICATIONS.c.id == application.id,
+            _application_row(application),
+        ):
+            raise Missing("application", application.id)
+
+    def get(self, application: str) -> Application:
+        """The application; raises ``Missing``."""
+        row = self._session.first(
+            select(APPLICATIONS).where(APPLICATIONS.c.id == application)
+        )
+        if row is None:
+            raise Missing("application", application)
+        return _application(row)
+
+    def by_link(self, link_hash: str) -> Application | None:
+        """The application whose mailed link has this hash; an application without a
+        link is not found by the empty one."""
+        if not link_hash:
+            return None
+        row = self._session.first(
+            select(APPLICATIONS).where(
+                APPLICATIONS.c.link_hash == link_hash, APPLICATIONS.c.link_hash != ""
+            )
+        )
+        return None if row is None else _application(row)
+
+    def of(self, resident: str) -> Sequence[Application]:
+        """The person's applications in the order in which they were added."""
+        query = select(APPLICATIONS).where(APPLICATIONS.c.resident == resident)
+        return [
+            _application(row)
+            for row in self._session.all(query.order_by(APPLICATIONS.c.nth))
+        ]

@@ -1,0 +1,218 @@
+"""The chained journal in its tables."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row as SqlRow
+from sqlalchemy import Select, Text, and_, select, type_coerce, union
+
+from mynabox.adapters.store.session import Session
+from mynabox.adapters.store.tables import (
+    CARDS,
+    JOURNAL,
+    JOURNAL_HEADS,
+    JOURNAL_SUBJECTS,
+    RESIDENTS,
+)
+from mynabox.law.days import JST
+from mynabox.lifecycle.journal import Entry, Head, Row, append
+
+_ROWS_WITH_SUBJECTS = (
+    select(
+        JOURNAL.c.municipality,
+        JOURNAL.c.sequence,
+        type_coerce(JOURNAL.c.at, Text).label("at"),
+        JOURNAL.c.actor,
+        JOURNAL.c.action,
+        JOURNAL.c.facts,
+        JOURNAL.c.previous,
+        JOURNAL.c.hash,
+        JOURNAL_SUBJECTS.c.subject,
+    )
+    .select_from(JOURNAL)
+    .outerjoin(
+        JOURNAL_SUBJECTS,
+        and_(
+            JOURNAL_SUBJECTS.c.municipality == JOURNAL.c.municipality,
+            JOURNAL_SUBJECTS.c.sequence == JOURNAL.c.sequence,
+        ),
+    )
+)
+"""One line for every subject of a row, at least one."""
+
+_NO_MOMENT = datetime(1, 1, 1, tzinfo=JST)
+
+
+def _head(row: SqlRow[Any]) -> Head:
+    return Head(
+        municipality=row.municipality,
+        sequence=row.sequence,
+        hash=row.hash,
+        seal=row.seal,
+    )
+
+
+# A row must be readable whatever somebody has written over it: the chain's check
+# says which row was changed, and that needs a value, however wrong.
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _place(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _moment(text: object) -> datetime:
+    try:
+        return datetime.fromisoformat(_plain(text)).astimezone(JST)
+    except (ValueError, OverflowError):
+        return _NO_MOMENT
+
+
+def _facts(text: object) -> dict[str, str]:
+    try:
+        facts = json.loads(_plain(text))
+    except ValueError:
+        facts = None
+    return facts if isinstance(facts, dict) else {"": _plain(text)}
+
+
+def _journal_row(lines: Sequence[SqlRow[Any]]) -> Row:
+    first = lines[0]
+    return Row(
+        entry=Entry(
+            municipality=first.municipality,
+            at=_moment(first.at),
+            actor=_plain(first.actor),
+            action=_plain(first.action),
+            subjects=tuple(
+                _plain(line.subject) for line in lines if line.subject is not None
+            ),
+            facts=_facts(first.facts),
+        ),
+        sequence=_place(first.sequence),
+        previous=_plain(first.previous),
+        hash=_plain(first.hash),
+    )
+
+
+class SqlJournal:
+    """The journal; ``key`` seals the ends of its chains."""
+
+    def __init__(self, session: Session, *, key: bytes) -> None:
+        self._session = session
+        self._key = key
+
+    def write(self, entry: Entry) -> Row:
+        """Append a row to the municipality's chain. The moment is written down in
+        Japan's zone, whichever zone it came in."""
+        entry = replace(entry, at=entry.at.astimezone(JST))
+        mine = JOURNAL_HEADS.c.municipality == entry.municipality
+        found = self._session.first(select(JOURNAL_HEADS).where(mine))
+        row, head = append(
+            entry, head=None if found is None else _head(found), key=self._key
+        )
+        self._session.add(
+            JOURNAL,
+            {
+                "municipality": entry.municipality,
+                "sequence": row.sequence,
+                "at": entry.at,
+                "actor": entry.actor,
+                "action": entry.action,
+                "facts": json.dumps(dict(entry.facts), ensure_ascii=False),
+                "previous": row.previous,
+                "hash": row.hash,
+            },
+        )
+        for place, subject in enumerate(entry.subjects):
+            self._session.add(
+                JOURNAL_SUBJECTS,
+                {
+                    "municipality": entry.municipality,
+                    "sequence": row.sequence,
+                    "place": place,
+                    "subject": subject,
+                },
+            )
+        sealed = {"sequence": head.sequence, "hash": head.hash, "seal": head.seal}
+        if found is None:
+            self._session.add(
+                JOURNAL_HEADS, {"municipality": entry.municipality, **sealed}
+            )
+        else:
+            self._session.change(JOURNAL_HEADS, mine, sealed)
+        return row
+
+    def about(self, subject: str, *, limit: int = 1000) -> Sequence[Row]:
+        """The last ``limit`` rows that touched ``subject``, oldest first."""
+        touched = (
+            select(JOURNAL.c.municipality, JOURNAL.c.sequence)
+            .join(
+                JOURNAL_SUBJECTS,
+                and_(
+                    JOURNAL_SUBJECTS.c.municipality == JOURNAL.c.municipality,
+                    JOURNAL_SUBJECTS.c.sequence == JOURNAL.c.sequence,
+                ),
+            )
+            .where(JOURNAL_SUBJECTS.c.subject == subject)
+            .distinct()
+            .add_columns(JOURNAL.c.at)
+            .order_by(
+                JOURNAL.c.at.desc(),
+                JOURNAL.c.municipality.desc(),
+                JOURNAL.c.sequence.desc(),
+            )
+            .limit(limit)
+            .subquery()
+        )
+        query = _ROWS_WITH_SUBJECTS.join(
+            touched,
+            and_(
+                touched.c.municipality == JOURNAL.c.municipality,
+                touched.c.sequence == JOURNAL.c.sequence,
+            ),
+        ).order_by(
+            JOURNAL.c.at,
+            JOURNAL.c.municipality,
+            JOURNAL.c.sequence,
+            JOURNAL_SUBJECTS.c.place,
+        )
+        return list(self._rows(query))
+
+    def chain(self, municipality: str) -> Iterator[Row]:
+        """A whole chain, oldest first, read as it is asked for."""
+        return self._rows(
+            _ROWS_WITH_SUBJECTS.where(JOURNAL.c.municipality == municipality).order_by(
+                JOURNAL.c.sequence, JOURNAL_SUBJECTS.c.place
+            )
+        )
+
+    def heads(self) -> Sequence[Head]:
+        """The sealed end of every chain, by municipality."""
+        query = select(JOURNAL_HEADS).order_by(JOURNAL_HEADS.c.municipality)
+        return [_head(row) for row in self._session.all(query)]
+
+    def municipalities(self) -> Sequence[str]:
+        """Every municipality of a row, a seal, a person or a card."""
+        every = union(
+            *(
+                select(table.c.municipality)
+                for table in (JOURNAL, JOURNAL_HEADS, RESIDENTS, CARDS)
+            )
+        ).subquery()
+        query = select(every.c.municipality).order_by(every.c.municipality)
+        return [row.municipality for row in self._session.all(query)]
+
+    def _rows(self, query: Select[Any]) -> Iterator[Row]:
+        lines = self._session.stream(query)
+        for _, same in groupby(
+            lines, key=lambda line: (line.municipality, line.sequence)
+        ):
+            yield _journal_row(list(same))

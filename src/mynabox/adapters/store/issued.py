@@ -1,0 +1,176 @@
+"""What was issued: cards, and the certificates written to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from mynabox.adapters.store.session import Session
+from mynabox.adapters.store.tables import CARDS, CERTIFICATES, COUNTERS
+from mynabox.lifecycle.card import Card, CardState
+from mynabox.lifecycle.certificate import (
+    Certificate,
+    CertificateKind,
+    CertificateState,
+    StopReason,
+)
+from mynabox.ports import Missing
+
+_ISSUANCE_NUMBER = "issuance number"
+
+
+def _card_row(card: Card) -> dict[str, object]:
+    return {
+        "serial": card.serial,
+        "resident": card.resident,
+        "municipality": card.municipality,
+        "application": card.application,
+        "security_code": card.security_code,
+        "issued": card.issued,
+        "expires": card.expires,
+        "since": card.since,
+        "state": card.state.value,
+    }
+
+
+def _card(row: Row[Any]) -> Card:
+    return Card(
+        serial=row.serial,
+        resident=row.resident,
+        municipality=row.municipality,
+        application=row.application,
+        security_code=row.security_code,
+        issued=row.issued,
+        expires=row.expires,
+        since=row.since,
+        state=CardState(row.state),
+    )
+
+
+def _certificate_row(certificate: Certificate) -> dict[str, object]:
+    return {
+        "serial": certificate.serial,
+        "kind": certificate.kind.value,
+        "issuer": certificate.issuer,
+        "card": certificate.card,
+        "resident": certificate.resident,
+        "municipality": certificate.municipality,
+        "not_before": certificate.not_before,
+        "not_after": certificate.not_after,
+        "der": certificate.der,
+        **_certificate_status(certificate),
+    }
+
+
+def _certificate_status(certificate: Certificate) -> dict[str, object]:
+    return {
+        "state": certificate.state.value,
+        "stopped": certificate.stopped,
+        "reason": None if certificate.reason is None else certificate.reason.value,
+    }
+
+
+def certificate_from(row: Row[Any]) -> Certificate:
+    """The certificate in a row of its table."""
+    return Certificate(
+        serial=row.serial,
+        kind=CertificateKind(row.kind),
+        issuer=row.issuer,
+        card=row.card,
+        resident=row.resident,
+        municipality=row.municipality,
+        not_before=row.not_before,
+        not_after=row.not_after,
+        der=row.der,
+        state=CertificateState(row.state),
+        stopped=row.stopped,
+        reason=None if row.reason is None else StopReason(row.reason),
+    )
+
+
+class SqlCards:
+    """Cards, as the register knows them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, card: Card) -> None:
+        """Add one; raises ``Duplicate`` ("card", "card in use", "produced card"),
+        ``Missing``."""
+        self._session.add(CARDS, _card_row(card), nth_of=("resident",))
+
+    def save(self, card: Card) -> None:
+        """Overwrite one; raises as :meth:`add` does."""
+        if not self._session.change(
+            CARDS, CARDS.c.serial == card.serial, _card_row(card)
+        ):
+            raise Missing("card", card.serial)
+
+    def get(self, serial: str) -> Card:
+        """The card; raises ``Missing``."""
+        row = self._session.first(select(CARDS).where(CARDS.c.serial == serial))
+        if row is None:
+            raise Missing("card", serial)
+        return _card(row)
+
+    def of(self, resident: str) -> Sequence[Card]:
+        """The person's cards in the order in which they were added."""
+        query = select(CARDS).where(CARDS.c.resident == resident)
+        return [_card(row) for row in self._session.all(query.order_by(CARDS.c.nth))]
+
+    def list(self, *, after: str = "", limit: int = 100) -> Sequence[Card]:
+        """A page of cards by serial, behind ``after``."""
+        query = select(CARDS).where(CARDS.c.serial > after)
+        query = query.order_by(CARDS.c.serial).limit(limit)
+        return [_card(row) for row in self._session.all(query)]
+
+
+class SqlCertificates:
+    """Certificates."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def next_serial(self) -> int:
+        """The next issuance number: 1, 2, 3 ... over both hierarchies."""
+        mine = COUNTERS.c.name == _ISSUANCE_NUMBER
+        row = self._session.first(select(COUNTERS.c.next_value).where(mine))
+        serial = 1 if row is None else int(row.next_value)
+        if row is None:
+            self._session.add(
+                COUNTERS, {"name": _ISSUANCE_NUMBER, "next_value": serial + 1}
+            )
+        else:
+            self._session.change(COUNTERS, mine, {"next_value": serial + 1})
+        return serial
+
+    def add(self, certificate: Certificate) -> None:
+        """Add one; raises ``Duplicate`` ("certificate", "certificate of the card"),
+        ``Missing``."""
+        self._session.add(CERTIFICATES, _certificate_row(certificate), nth_of=("card",))
+
+    def save(self, certificate: Certificate) -> None:
+        """Overwrite state, moment and reason; raises as :meth:`add` does."""
+        if not self._session.change(
+            CERTIFICATES,
+            CERTIFICATES.c.serial == certificate.serial,
+            _certificate_status(certificate),
+        ):
+            raise Missing("certificate", str(certificate.serial))
+
+    def find(self, serial: int) -> Certificate | None:
+        """The certificate with this issuance number."""
+        if not 0 <= serial < 2**63:  # more than a column holds: nobody has it
+            return None
+        row = self._session.first(
+            select(CERTIFICATES).where(CERTIFICATES.c.serial == serial)
+        )
+        return None if row is None else certificate_from(row)
+
+    def of_card(self, card: str) -> Sequence[Certificate]:
+        """The card's certificates in the order in which they were added."""
+        query = select(CERTIFICATES).where(CERTIFICATES.c.card == card)
+        return [
+            certificate_from(row)
+            for row in self._session.all(query.order_by(CERTIFICATES.c.nth))
+        ]

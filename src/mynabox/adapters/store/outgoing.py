@@ -1,0 +1,81 @@
+"""The outbox: what the box has promised to send."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, literal, select
+
+from mynabox.adapters.store.session import Session
+from mynabox.adapters.store.tables import OUTBOX
+from mynabox.lifecycle.outgoing import Carrier, Outgoing
+from mynabox.ports import Missing
+
+
+def _outgoing(row: Row[Any]) -> Outgoing:
+    return Outgoing(
+        id=row.id,
+        carrier=Carrier(row.carrier),
+        municipality=row.municipality,
+        to=row.addressee,
+        title=row.title,
+        content=row.content,
+        created=row.created,
+        delivered=row.delivered,
+    )
+
+
+class SqlOutbox:
+    """What is on its way out."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, outgoing: Outgoing) -> None:
+        """Put a thing on its way; raises ``Duplicate`` for a known id."""
+        self._session.add(
+            OUTBOX,
+            {
+                "id": outgoing.id,
+                "carrier": outgoing.carrier.value,
+                "municipality": outgoing.municipality,
+                "addressee": outgoing.to,
+                "title": outgoing.title,
+                "content": outgoing.content,
+                "created": outgoing.created,
+                "delivered": outgoing.delivered,
+            },
+            nth_of=(),
+        )
+
+    def waiting(self, *, limit: int = 100) -> Sequence[Outgoing]:
+        """Things not delivered yet, in the order in which they were added."""
+        query = select(OUTBOX).where(OUTBOX.c.delivered.is_(None))
+        query = query.order_by(OUTBOX.c.nth).limit(limit)
+        return [_outgoing(row) for row in self._session.all(query)]
+
+    def delivered(self, outgoing: str, *, at: datetime) -> None:
+        """Note a delivery and forget the content. The first delivery counts; raises
+        ``Missing`` for an unknown id."""
+        mine = OUTBOX.c.id == outgoing
+        if self._session.change(
+            OUTBOX,
+            mine & OUTBOX.c.delivered.is_(None),
+            {"delivered": at, "content": b""},
+        ):
+            return
+        if (
+            self._session.first(select(literal(1)).select_from(OUTBOX).where(mine))
+            is None
+        ):
+            raise Missing("outgoing", outgoing)
+
+    def sent(
+        self, *, carrier: Carrier | None = None, limit: int = 100
+    ) -> Sequence[Outgoing]:
+        """What went out, the last that was added first, without content."""
+        query = select(OUTBOX).where(OUTBOX.c.delivered.is_not(None))
+        if carrier is not None:
+            query = query.where(OUTBOX.c.carrier == carrier.value)
+        query = query.order_by(OUTBOX.c.nth.desc()).limit(limit)
+        return [_outgoing(row) for row in self._session.all(query)]

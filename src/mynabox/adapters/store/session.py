@@ -1,0 +1,191 @@
+"""One transaction as the repositories see it: rows in, rows out, plain errors."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Index,
+    Row,
+    Select,
+    Table,
+    UniqueConstraint,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.schema import PrimaryKeyConstraint
+
+from mynabox.adapters.store.errors import NotWriting, RowProtected
+from mynabox.adapters.store.tables import METADATA
+from mynabox.ports import Duplicate, Missing
+
+STREAMED_ROWS = 1000
+"""Rows that are held at a time while a long answer is read."""
+
+_TAKEN = {
+    "residents.id": "resident",
+    "residents.record_code": "record code",
+    "numbers.number": "number",
+    "numbers.resident": "current number",
+    "notices.id": "notice",
+    "notices.application_id": "application ID",
+    "applications.id": "application",
+    "applications.link_hash": "link",
+    "cards.serial": "card",
+    "cards.resident": "card in use",
+    "cards.resident, cards.state": "produced card",
+    "authorities.name": "authority",
+    "authorities.kind, authorities.generation": "generation",
+    "certificates.serial": "certificate",
+    "certificates.card, certificates.kind": "certificate of the card",
+    "revocation_lists.issuer, revocation_lists.municipality, revocation_lists.number": (
+        "revocation list"
+    ),
+    "journal.municipality, journal.sequence": "journal row",
+    "outbox.id": "outgoing",
+}
+"""What ``Duplicate`` says, by the columns of the unique index that refused."""
+
+_NAMES = {
+    "residents": "resident",
+    "applications": "application",
+    "cards": "card",
+    "authorities": "authority",
+}
+"""What ``Missing`` says when a row points at one that does not exist."""
+
+
+def _columns_by_name() -> dict[str, str]:
+    """The columns of every unique index and key, by its name (for PostgreSQL)."""
+    found = {}
+    for table in METADATA.tables.values():
+        kept = [
+            *(
+                constraint
+                for constraint in table.constraints
+                if isinstance(constraint, UniqueConstraint | PrimaryKeyConstraint)
+            ),
+            *table.indexes,
+        ]
+        for each in kept:
+            if not isinstance(each, Index) or each.unique:
+                found[str(each.name)] = ", ".join(
+                    str(column) for column in each.columns
+                )
+    return found
+
+
+_COLUMNS = _columns_by_name()
+
+
+class Session:
+    """Rows of one transaction.
+
+    ``writing``  False for ``look()``: every attempt to write is refused
+    """
+
+    def __init__(self, connection: Connection, *, writing: bool) -> None:
+        self._connection = connection
+        self._writing = writing
+
+    def add(
+        self,
+        table: Table,
+        values: Mapping[str, object],
+        *,
+        nth_of: tuple[str, ...] | None = None,
+    ) -> None:
+        """Insert a row; ``nth_of`` names the columns within which ``nth`` counts.
+
+        Raises ``Duplicate`` if a unique index refuses, ``Missing`` if the row points
+        at nothing, :class:`RowProtected` if a guard refuses.
+        """
+        row: dict[str, object] = dict(values)
+        if nth_of is not None:
+            row["nth"] = self._last_nth(table, row, nth_of) + 1
+        try:
+            self._write(insert(table), row)
+        except IntegrityError as error:
+            raise self._plain(error, table, row) from None
+
+    def change(
+        self, table: Table, which: ColumnElement[bool], values: Mapping[str, object]
+    ) -> bool:
+        """Update the rows that ``which`` selects; False if there is none.
+
+        Raises as :meth:`add` does.
+        """
+        try:
+            return self._write(update(table).where(which), values) > 0
+        except IntegrityError as error:
+            raise self._plain(error, table, values) from None
+
+    def first(self, query: Select[Any]) -> Row[Any] | None:
+        """The first row of the answer, if there is one."""
+        return self._connection.execute(query).first()
+
+    def all(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """The whole answer."""
+        return self._connection.execute(query).all()
+
+    def stream(self, query: Executable) -> Iterator[Row[Any]]:
+        """The answer row by row, however long; read it inside the transaction."""
+        options = {"stream_results": True, "yield_per": STREAMED_ROWS}
+        yield from self._connection.execute(query, execution_options=options)
+
+    def _write(self, statement: Executable, values: Mapping[str, object]) -> int:
+        if not self._writing:
+            raise NotWriting
+        # PostgreSQL gives the whole transaction up after an error unless there is a
+        # savepoint to go back to; SQLite takes back the one statement by itself.
+        undo = (
+            nullcontext()
+            if self._connection.dialect.name == "sqlite"
+            else self._connection.begin_nested()
+        )
+        with undo:
+            return self._connection.execute(statement, dict(values)).rowcount
+
+    def _last_nth(
+        self, table: Table, row: Mapping[str, object], within: tuple[str, ...]
+    ) -> int:
+        query = select(table.c.nth).order_by(table.c.nth.desc()).limit(1)
+        for column in within:
+            query = query.where(table.c[column] == row[column])
+        found = self._connection.execute(query).scalar()
+        return 0 if found is None else int(found)
+
+    def _plain(
+        self, error: IntegrityError, table: Table, row: Mapping[str, object]
+    ) -> Exception:
+        """What the database's complaint means; never with the row's values."""
+        said = str(error.orig)
+        diagnosis = getattr(error.orig, "diag", None)
+        name = str(getattr(diagnosis, "constraint_name", None) or "")
+        if diagnosis is None:
+            columns = said.removeprefix("UNIQUE constraint failed: ")
+        else:
+            columns = _COLUMNS.get(name, "")
+            said = str(diagnosis.message_primary)
+        if columns in _TAKEN:
+            return Duplicate(_TAKEN[columns])
+        if name.startswith("fk_") or said == "FOREIGN KEY constraint failed":
+            missing = self._missing(table, row)
+            if missing is not None:
+                return missing
+        return RowProtected(said)
+
+    def _missing(self, table: Table, row: Mapping[str, object]) -> Missing | None:
+        """The first thing that ``row`` points at and that does not exist."""
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+            wanted = row.get(key.parent.name)
+            there = select(literal(1)).where(key.column == wanted)
+            if wanted is not None and self._connection.execute(there).first() is None:
+                return Missing(_NAMES[key.column.table.name], str(wanted))
+        return None

@@ -1,0 +1,141 @@
+"""What the CAs say: stopped certificates, generations, responders and lists."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select, text
+
+from mynabox.adapters.store.issued import certificate_from
+from mynabox.adapters.store.session import Session
+from mynabox.adapters.store.tables import (
+    AUTHORITIES,
+    CERTIFICATES,
+    RESPONDERS,
+    REVOCATION_LISTS,
+    STOPPED,
+)
+from mynabox.lifecycle.authority import Authority, Responder, RevocationList
+from mynabox.lifecycle.certificate import Certificate, CertificateKind
+
+
+def _authority(row: Row[Any]) -> Authority:
+    return Authority(
+        name=row.name,
+        kind=CertificateKind(row.kind),
+        generation=row.generation,
+        der=row.der,
+        not_before=row.not_before,
+        not_after=row.not_after,
+    )
+
+
+def _responder(row: Row[Any]) -> Responder:
+    return Responder(
+        issuer=row.issuer,
+        key=row.key,
+        der=row.der,
+        not_before=row.not_before,
+        not_after=row.not_after,
+    )
+
+
+def _list(row: Row[Any]) -> RevocationList:
+    return RevocationList(
+        issuer=row.issuer,
+        municipality=row.municipality or None,
+        number=row.number,
+        this_update=row.this_update,
+        next_update=row.next_update,
+        der=row.der,
+    )
+
+
+class SqlStatusLists:
+    """The CAs' own rows."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def stopped(
+        self, issuer: str, *, municipality: str | None = None
+    ) -> Iterator[Certificate]:
+        """Held and revoked certificates by serial, read as they are asked for."""
+        # The very words of the partial index: with bound values it is not used.
+        query = select(CERTIFICATES).where(
+            text(STOPPED), CERTIFICATES.c.issuer == issuer
+        )
+        if municipality is not None:
+            query = query.where(CERTIFICATES.c.municipality == municipality)
+        query = query.order_by(CERTIFICATES.c.serial)
+        return (certificate_from(row) for row in self._session.stream(query))
+
+    def authorities(self) -> Sequence[Authority]:
+        """Every CA generation in the order in which they were added."""
+        query = select(AUTHORITIES).order_by(AUTHORITIES.c.nth)
+        return [_authority(row) for row in self._session.all(query)]
+
+    def add_authority(self, authority: Authority) -> None:
+        """Add a generation; raises ``Duplicate`` ("authority", "generation")."""
+        self._session.add(
+            AUTHORITIES,
+            {
+                "name": authority.name,
+                "kind": authority.kind.value,
+                "generation": authority.generation,
+                "der": authority.der,
+                "not_before": authority.not_before,
+                "not_after": authority.not_after,
+            },
+            nth_of=(),
+        )
+
+    def responders(self, issuer: str) -> Sequence[Responder]:
+        """The CA's responders in the order in which they were added."""
+        query = select(RESPONDERS).where(RESPONDERS.c.issuer == issuer)
+        return [
+            _responder(row)
+            for row in self._session.all(query.order_by(RESPONDERS.c.nth))
+        ]
+
+    def add_responder(self, responder: Responder) -> None:
+        """Add a responder; raises ``Missing`` for an unknown CA."""
+        self._session.add(
+            RESPONDERS,
+            {
+                "issuer": responder.issuer,
+                "key": responder.key,
+                "der": responder.der,
+                "not_before": responder.not_before,
+                "not_after": responder.not_after,
+            },
+            nth_of=("issuer",),
+        )
+
+    def latest_list(
+        self, issuer: str, *, municipality: str | None = None
+    ) -> RevocationList | None:
+        """The list with the highest number."""
+        row = self._session.first(
+            select(REVOCATION_LISTS)
+            .where(
+                REVOCATION_LISTS.c.issuer == issuer,
+                REVOCATION_LISTS.c.municipality == (municipality or ""),
+            )
+            .order_by(REVOCATION_LISTS.c.number.desc())
+            .limit(1)
+        )
+        return None if row is None else _list(row)
+
+    def add_list(self, revocations: RevocationList) -> None:
+        """Add a list; raises ``Duplicate``, ``Missing`` for an unknown CA."""
+        self._session.add(
+            REVOCATION_LISTS,
+            {
+                "issuer": revocations.issuer,
+                "municipality": revocations.municipality or "",
+                "number": revocations.number,
+                "this_update": revocations.this_update,
+                "next_update": revocations.next_update,
+                "der": revocations.der,
+            },
+        )

@@ -1,0 +1,103 @@
+"""The store: transactions over a database, with a repository for every thing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, Connection
+
+from mynabox.adapters.store.applying import SqlApplications, SqlNotices
+from mynabox.adapters.store.chronicle import SqlJournal
+from mynabox.adapters.store.engines import Reader, Writer, url_of
+from mynabox.adapters.store.issued import SqlCards, SqlCertificates
+from mynabox.adapters.store.outgoing import SqlOutbox
+from mynabox.adapters.store.register import SqlNumbers, SqlResidents
+from mynabox.adapters.store.schema import prepare
+from mynabox.adapters.store.session import Session
+from mynabox.adapters.store.statuses import SqlStatusLists
+
+PATIENCE = 30.0
+"""Seconds that a writer waits for its turn before it gives up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlWork:
+    """The repositories of one transaction; of no use after its end."""
+
+    residents: SqlResidents
+    numbers: SqlNumbers
+    notices: SqlNotices
+    applications: SqlApplications
+    cards: SqlCards
+    certificates: SqlCertificates
+    statuses: SqlStatusLists
+    journal: SqlJournal
+    outbox: SqlOutbox
+
+
+class SqlStore:
+    """A box's data. One of it serves all threads of a process; a process that forks
+    opens its own.
+
+    ``journal_key``  seals the ends of the journal's chains
+    ``patience``     seconds to wait for one's turn to write
+    """
+
+    def __init__(
+        self, url: URL, *, journal_key: bytes, patience: float = PATIENCE
+    ) -> None:
+        self.url = url
+        self._journal_key = journal_key
+        self._reader = Reader(url, patience=patience)
+        self._writer = Writer(url, patience=patience)
+
+    def prepare(self) -> None:
+        """Make or migrate the tables; raises ``NewerBox``, ``BoxUnusable``."""
+        prepare(self.url, self._reader, self._writer)
+
+    @contextmanager
+    def work(self) -> Iterator[SqlWork]:
+        """A writing transaction: durable when the block has ended, undone when it
+        raises. Raises ``NoTurn`` (a ``TimeoutError``) after waiting in vain."""
+        with self._writer.transaction() as connection:
+            yield self._work(connection, writing=True)
+
+    @contextmanager
+    def look(self) -> Iterator[SqlWork]:
+        """A reading transaction; writing in it raises ``NotWriting``."""
+        with self._reader.transaction() as connection:
+            yield self._work(connection, writing=False)
+
+    def close(self) -> None:
+        """Let go of the database; the store is of no use afterwards."""
+        self._reader.close()
+        self._writer.close()
+
+    def _work(self, connection: Connection, *, writing: bool) -> SqlWork:
+        session = Session(connection, writing=writing)
+        return SqlWork(
+            residents=SqlResidents(session),
+            numbers=SqlNumbers(session),
+            notices=SqlNotices(session),
+            applications=SqlApplications(session),
+            cards=SqlCards(session),
+            certificates=SqlCertificates(session),
+            statuses=SqlStatusLists(session),
+            journal=SqlJournal(session, key=self._journal_key),
+            outbox=SqlOutbox(session),
+        )
+
+
+def open_store(
+    place: Path | str, *, journal_key: bytes, patience: float = PATIENCE
+) -> SqlStore:
+    """Open the store at ``place`` (a SQLite file, or a URL), its tables made or
+    migrated. Raises ``NewerBox``, ``BoxUnusable``, ``NoTurn``."""
+    store = SqlStore(url_of(place), journal_key=journal_key, patience=patience)
+    try:
+        store.prepare()
+    except BaseException:
+        store.close()
+        raise
+    return store

@@ -1,0 +1,315 @@
+"""Every table of a box.
+
+``municipality`` is a column with an index in every table of the register, of
+applications, cards, certificates and of the journal, so that a nation's rows can
+be partitioned by it. ``nth`` counts the things of one owner in the order in which
+they were added: a turned clock cannot disturb that order.
+
+The rights that rows have beyond these constraints (a journal row stays as it is, a
+number keeps its owner ...) are triggers; they stand in the migrations.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from mynabox.adapters.store.columns import Key, Moment
+from mynabox.lifecycle.card import CardState
+from mynabox.lifecycle.certificate import CertificateKind, CertificateState
+from mynabox.lifecycle.number import NumberState
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
+    """Only for columns that a unique index looks at: a misspelt word would escape it.
+    Elsewhere a new word needs no migration."""
+    words = ", ".join(f"'{member.value}'" for member in kind)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
+
+
+def _one_each(name: str, *columns: str, where: str) -> Index:
+    """A unique index over the rows that ``where`` selects."""
+    return Index(
+        name,
+        *columns,
+        unique=True,
+        sqlite_where=text(where),
+        postgresql_where=text(where),
+    )
+
+
+def _some(name: str, *columns: str, where: str) -> Index:
+    """A look-up index over the rows that ``where`` selects."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+RESIDENTS = Table(
+    "residents",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("record_code", Key, nullable=False, unique=True),
+    Column("municipality", Key, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kana", Text),
+    Column("roman", Text),
+    Column("alias", Text),
+    Column("born", Date, nullable=False),
+    Column("sex", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("nationality", Text, nullable=False),
+    Column("residence_status", Text, nullable=False),
+    Column("stay_until", Date),
+    Column("registered", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    Index(None, "municipality", "id"),
+)
+
+SHARDS = Table(
+    "shards",
+    METADATA,
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("municipality", Key, nullable=False),
+    Column("next_counter", Integer, nullable=False),
+    Index(None, "municipality", "shard"),
+)
+"""Which part of all numbers a municipality draws from, and how far it has come."""
+
+NUMBERS = Table(
+    "numbers",
+    METADATA,
+    Column("number", Key, primary_key=True),
+    Column("resident", Key, ForeignKey("residents.id"), nullable=False),
+    Column("municipality", Key, nullable=False),
+    Column("assigned", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    CheckConstraint("length(number) = 12", name="twelve_digits"),
+    _one_of("state", NumberState),
+    _one_each("uq_numbers_current", "resident", where="state = 'current'"),
+    Index(None, "municipality"),
+)
+"""``municipality``: the one that assigned the number, wherever its owner lives now."""
+
+NOTICES = Table(
+    "notices",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("resident", Key, ForeignKey("residents.id"), nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("municipality", Key, nullable=False),
+    Column("application_id", Key, nullable=False, unique=True),
+    Column("issued", Date, nullable=False),
+    Column("form_name", Text, nullable=False),
+    Column("form_address", Text, nullable=False),
+    Column("form_stay_until", Date),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("resident", "nth"),
+    Index(None, "municipality", "issued"),
+)
+
+APPLICATIONS = Table(
+    "applications",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("resident", Key, ForeignKey("residents.id"), nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("municipality", Key, nullable=False),
+    Column("application_id", Key, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("link_hash", Key, nullable=False),
+    Column("opened", Moment, nullable=False),
+    Column("received", Moment),
+    Column("photo", LargeBinary),
+    Column("photo_taken", Date),
+    Column("signature_certificate", Boolean, nullable=False),
+    Column("authentication_certificate", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("resident", "nth"),
+    _one_each("uq_applications_link", "link_hash", where="link_hash <> ''"),
+    Index(None, "application_id"),
+    Index(None, "municipality", "state"),
+)
+
+CARDS = Table(
+    "cards",
+    METADATA,
+    Column("serial", Key, primary_key=True),
+    Column("resident", Key, ForeignKey("residents.id"), nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("municipality", Key, nullable=False),
+    Column("application", Key, ForeignKey("applications.id"), nullable=False),
+    Column("security_code", Text, nullable=False),
+    Column("issued", Date, nullable=False),
+    Column("expires", Date, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    _one_of("state", CardState),
+    UniqueConstraint("resident", "nth"),
+    _one_each("uq_cards_in_use", "resident", where="state IN ('active', 'suspended')"),
+    # The state is in the index so that SQLite's message tells it from the one above.
+    _one_each("uq_cards_produced", "resident", "state", where="state = 'produced'"),
+    Index(None, "application"),
+    Index(None, "municipality", "expires"),
+)
+
+AUTHORITIES = Table(
+    "authorities",
+    METADATA,
+    Column("name", Key, primary_key=True),
+    Column("nth", Integer, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("not_after", Moment, nullable=False),
+    _one_of("kind", CertificateKind),
+    UniqueConstraint("kind", "generation"),
+)
+
+RESPONDERS = Table(
+    "responders",
+    METADATA,
+    Column("issuer", Key, ForeignKey("authorities.name"), nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("key", Key, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("not_after", Moment, nullable=False),
+    PrimaryKeyConstraint("issuer", "nth"),
+)
+
+REVOCATION_LISTS = Table(
+    "revocation_lists",
+    METADATA,
+    Column("issuer", Key, ForeignKey("authorities.name"), nullable=False),
+    Column("municipality", Key, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("this_update", Moment, nullable=False),
+    Column("next_update", Moment, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("issuer", "municipality", "number"),
+)
+"""``municipality`` is empty for a list over all of them (a key takes no NULL)."""
+
+STOPPED = "state IN ('on_hold', 'revoked')"
+"""Which certificates the status lists name, as the indexes and queries say it."""
+
+CERTIFICATES = Table(
+    "certificates",
+    METADATA,
+    Column("serial", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("issuer", Key, ForeignKey("authorities.name"), nullable=False),
+    Column("card", Key, ForeignKey("cards.serial"), nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("resident", Key, ForeignKey("residents.id"), nullable=False),
+    Column("municipality", Key, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("not_after", Moment, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("stopped", Moment),
+    Column("reason", Text),
+    _one_of("kind", CertificateKind),
+    _one_of("state", CertificateState),
+    UniqueConstraint("card", "nth"),
+    _one_each(
+        "uq_certificates_good", "card", "kind", where="state IN ('issued', 'active')"
+    ),
+    _some("ix_certificates_stopped", "issuer", "serial", where=STOPPED),
+    _some(
+        "ix_certificates_stopped_by_municipality",
+        "issuer",
+        "municipality",
+        "serial",
+        where=STOPPED,
+    ),
+    Index(None, "resident"),
+    Index(None, "municipality", "not_after"),
+)
+
+COUNTERS = Table(
+    "counters",
+    METADATA,
+    Column("name", Key, primary_key=True),
+    Column("next_value", BigInteger, nullable=False),
+)
+"""Numbers given in sequence for the whole box (issuance numbers)."""
+
+JOURNAL = Table(
+    "journal",
+    METADATA,
+    Column("municipality", Key, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    PrimaryKeyConstraint("municipality", "sequence"),
+)
+"""``facts``: a JSON object of texts."""
+
+JOURNAL_SUBJECTS = Table(
+    "journal_subjects",
+    METADATA,
+    Column("municipality", Key, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("subject", Key, nullable=False),
+    PrimaryKeyConstraint("municipality", "sequence", "place"),
+    Index(None, "subject", "municipality", "sequence"),
+)
+"""The only place where the subjects of a row are: a chain is checked over them, so
+nobody can hide a row from a person by cutting its subjects."""
+
+JOURNAL_HEADS = Table(
+    "journal_heads",
+    METADATA,
+    Column("municipality", Key, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("nth", BigInteger, nullable=False, unique=True),
+    Column("carrier", Text, nullable=False),
+    Column("municipality", Key, nullable=False),
+    Column("addressee", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("delivered", Moment),
+    _some("ix_outbox_waiting", "nth", where="delivered IS NULL"),
+    Index(None, "municipality", "nth"),
+)
