@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from mynabox.law.days import in_japan
 from mynabox.law.municipality import municipality
-from mynabox.law.validity import certificate_expiry
+from mynabox.law.certificates import certificate_expiry
 from mynabox.lifecycle.authority import Authority
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import (

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from mynabox.law.municipality import municipality
-from mynabox.law.validity import card_expiry, signature_certificate
+from mynabox.law.certificates import signature_certificate
+from mynabox.law.validity import card_expiry
 from mynabox.lifecycle.application import (
     Application,
     ApplicationEvent,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mynabox.law.identity import identity_documents
-from mynabox.law.validity import signature_certificate
+from mynabox.law.certificates import signature_certificate
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import (
     Certificate,
