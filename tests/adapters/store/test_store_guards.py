@@ -1,0 +1,287 @@
+"""The database keeps its promises to somebody who works on it with plain SQL."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from mynabox.adapters.store import RowProtected, SqlStore
+from mynabox.lifecycle.card import CardState
+from mynabox.lifecycle.certificate import CertificateKind, CertificateState
+
+Raw = Callable[..., list[Any]]
+
+SAID_BY_ANY_DATABASE = r"(?i)unique"
+
+
+def _copy(raw: Raw, table: str, key: str, value: object, **changed: object) -> str:
+    """An INSERT of a copy of the row with ``key`` = ``value``, some columns changed."""
+    (row,) = raw(f"SELECT * FROM {table} WHERE {key} = :value", value=value)
+    columns = row._mapping
+    assert not set(changed) - set(columns)
+    said = ", ".join(f":{name}" if name in changed else name for name in columns)
+    return (
+        f"INTO {table} ({', '.join(columns)}) "
+        f"SELECT {said} FROM {table} WHERE {key} = '{value}'"
+    )
+
+
+@pytest.fixture
+def copies(raw: Raw) -> Callable[..., None]:
+    """Inserts a changed copy of a row, or replaces rows with it."""
+
+    def copy(
+        table: str, key: str, value: object, *, verb: str = "INSERT", **changed: object
+    ) -> None:
+        raw(f"{verb} {_copy(raw, table, key, value, **changed)}", **changed)
+
+    return copy
+
+
+@pytest.fixture
+def settled(store: SqlStore, holder: Any, specimens: Any) -> Any:
+    """A holder with a void card and a revoked certificate of their own, and a row."""
+    card = specimens.card(holder.application, CardState.VOID, serial="9" * 16)
+    certificate = specimens.certificate(
+        card, CertificateState.REVOKED, serial=777, kind=CertificateKind.AUTHENTICATION
+    )
+    with store.work() as work:
+        work.cards.add(card)
+        work.certificates.add(certificate)
+        work.journal.write(specimens.entry(holder.resident.id, card.serial))
+        work.journal.write(specimens.entry(holder.resident.id))
+    return holder
+
+
+def _whole(raw: Raw) -> list[list[Any]]:
+    """Everything in the protected tables."""
+    return [
+        sorted(map(repr, raw(f"SELECT * FROM {table}")))
+        for table in (
+            "residents",
+            "numbers",
+            "cards",
+            "certificates",
+            "journal",
+            "journal_subjects",
+            "journal_heads",
+        )
+    ]
+
+
+# Unique for ever
+
+
+@pytest.mark.parametrize("state", ["current", "retired"])
+def test_a_number_belongs_to_one_person_for_ever(
+    settled: Any,
+    another_holder: Callable[[], Any],
+    raw: Raw,
+    copies: Callable[..., None],
+    state: str,
+) -> None:
+    other = another_holder().resident.id
+    raw("UPDATE numbers SET state = 'retired' WHERE resident = :it", it=other)
+    number = settled.assignment.number.digits
+    with pytest.raises(IntegrityError, match=SAID_BY_ANY_DATABASE):
+        copies("numbers", "number", number, resident=other, state=state)
+
+
+ONE_EACH = [
+    ("numbers", {"number": "999999999999"}),
+    ("cards", {"serial": "1", "nth": 90}),
+    ("cards", {"serial": "1", "nth": 90, "state": "produced"}),
+    ("cards", {"nth": 90, "state": "void"}),
+    ("residents", {"id": "res-x"}),
+    ("residents", {"record_code": "1"}),
+    ("notices", {"id": "not-x", "nth": 90}),
+    ("applications", {"id": "app-x", "nth": 90}),
+    ("certificates", {"serial": 8, "nth": 90}),
+    ("certificates", {"serial": 8, "nth": 90, "state": "active"}),
+    ("certificates", {"nth": 90, "kind": "authentication"}),
+]
+
+
+@pytest.mark.parametrize(("table", "changed"), ONE_EACH)
+def test_there_is_one_of_each(
+    settled: Any, raw: Raw, copies: Callable[..., None], table: str, changed: Any
+) -> None:
+    mine = {
+        "numbers": ("number", settled.assignment.number.digits),
+        "cards": ("serial", settled.card.serial),
+        "residents": ("id", settled.resident.id),
+        "notices": ("id", settled.notice.id),
+        "applications": ("id", settled.application.id),
+        "certificates": ("serial", settled.certificate.serial),
+    }[table]
+    before = _whole(raw)
+    with pytest.raises(IntegrityError, match=SAID_BY_ANY_DATABASE):
+        copies(table, *mine, **changed)
+    assert _whole(raw) == before
+
+
+@pytest.mark.parametrize("first", ["active", "suspended"])
+@pytest.mark.parametrize("second", ["active", "suspended"])
+def test_a_second_card_in_use_is_refused(
+    settled: Any, raw: Raw, copies: Callable[..., None], first: str, second: str
+) -> None:
+    serial = settled.card.serial
+    raw("UPDATE cards SET state = :first WHERE serial = :it", first=first, it=serial)
+    copies("cards", "serial", serial, serial="1", nth=90, state="produced")
+    with pytest.raises(IntegrityError, match=SAID_BY_ANY_DATABASE):
+        raw("UPDATE cards SET state = :second WHERE serial = '1'", second=second)
+
+
+def test_the_journal_has_one_row_at_a_place(
+    settled: Any, raw: Raw, copies: Callable[..., None]
+) -> None:
+    with pytest.raises(IntegrityError, match=SAID_BY_ANY_DATABASE):
+        copies("journal", "sequence", 1, actor="counter:nobody")
+
+
+@pytest.mark.parametrize(
+    ("statement", "names"),
+    [
+        ("UPDATE cards SET state = 'Active'", "ck_cards_state"),
+        ("UPDATE certificates SET state = ''", "ck_certificates_state"),
+        ("UPDATE numbers SET state = 'current '", "ck_numbers_state"),
+    ],
+)
+def test_a_misspelt_state_cannot_slip_past_a_unique_index(
+    settled: Any, raw: Raw, statement: str, names: str
+) -> None:
+    with pytest.raises(IntegrityError, match=names):
+        raw(statement + " WHERE state IN ('produced', 'issued', 'current')")
+
+
+# What stays
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE journal SET actor = 'box'", "a row of the journal stays"),
+        ("UPDATE journal SET hash = hash", "a row of the journal stays"),
+        ("DELETE FROM journal WHERE sequence = 2", "a row of the journal stays"),
+        ("UPDATE journal_subjects SET subject = 'x'", "subjects of a journal row"),
+        ("DELETE FROM journal_subjects", "subjects of a journal row"),
+        ("DELETE FROM journal_heads", "end of a chain is not deleted"),
+        ("UPDATE journal_heads SET sequence = 1", "moves on one row at a time"),
+        ("UPDATE journal_heads SET sequence = 9", "moves on one row at a time"),
+        ("UPDATE journal_heads SET municipality = '0'", "moves on one row at a time"),
+        ("UPDATE cards SET state = 'active' WHERE state = 'void'", "void card stays"),
+        ("UPDATE cards SET resident = 'res-other'", "a card keeps its owner"),
+        ("UPDATE cards SET serial = '0' WHERE state = 'void'", "keeps its owner"),
+        ("DELETE FROM cards WHERE state = 'void'", "a card is never deleted"),
+        (
+            "UPDATE certificates SET state = 'active' WHERE state = 'revoked'",
+            "a revoked certificate stays",
+        ),
+        (
+            "UPDATE certificates SET stopped = '2020' WHERE state = 'revoked'",
+            "a revoked certificate stays",
+        ),
+        (
+            "UPDATE certificates SET reason = 'superseded' WHERE state = 'revoked'",
+            "a revoked certificate stays",
+        ),
+        ("UPDATE certificates SET card = '9999999999999999'", "keeps its content"),
+        ("UPDATE certificates SET serial = serial + 1", "keeps its content"),
+        ("DELETE FROM certificates", "a certificate is never deleted"),
+        ("DELETE FROM numbers", "a number is never deleted"),
+        ("UPDATE numbers SET resident = 'res-other'", "a number keeps its owner"),
+        ("UPDATE numbers SET number = '999999999999'", "a number keeps its owner"),
+        ("DELETE FROM residents", "a person is never deleted"),
+    ],
+)
+def test_what_must_stay_stays(
+    settled: Any, raw: Raw, statement: str, sentence: str
+) -> None:
+    before = _whole(raw)
+    with pytest.raises(DatabaseError, match=sentence):
+        raw(statement)
+    assert _whole(raw) == before
+
+
+def test_a_retired_number_is_not_taken_up_again(settled: Any, raw: Raw) -> None:
+    raw("UPDATE numbers SET state = 'retired'")
+    with pytest.raises(DatabaseError, match="a retired number stays retired"):
+        raw("UPDATE numbers SET state = 'current'")
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value", "changed"),
+    [
+        ("journal", "sequence", 1, {"actor": "counter:nobody"}),
+        ("journal_heads", "municipality", "141003", {"sequence": 1}),
+        ("cards", "serial", "9" * 16, {"state": "produced"}),
+        ("cards", "serial", "9" * 16, {"serial": "1", "state": "produced", "nth": 90}),
+        ("certificates", "serial", 777, {"state": "active"}),
+    ],
+)
+def test_replacing_is_no_way_round(
+    settled: Any,
+    store: SqlStore,
+    raw: Raw,
+    copies: Callable[..., None],
+    table: str,
+    key: str,
+    value: object,
+    changed: Any,
+) -> None:
+    if store.url.get_backend_name() != "sqlite":
+        return  # only SQLite knows INSERT OR REPLACE
+    before = _whole(raw)
+    with pytest.raises(IntegrityError, match="UNIQUE constraint failed"):
+        copies(table, key, value, verb="INSERT OR REPLACE", **changed)
+    assert _whole(raw) == before
+
+
+@pytest.mark.parametrize("changed", [{}, {"number": "999999999999"}])
+def test_a_number_cannot_be_replaced(
+    settled: Any,
+    store: SqlStore,
+    another_holder: Callable[[], Any],
+    raw: Raw,
+    copies: Callable[..., None],
+    changed: Any,
+) -> None:
+    if store.url.get_backend_name() != "sqlite":
+        return
+    number = settled.assignment.number.digits
+    other = {} if changed else {"resident": another_holder().resident.id}
+    with pytest.raises(IntegrityError, match="UNIQUE constraint failed"):
+        copies("numbers", "number", number, verb="REPLACE", **changed, **other)
+
+
+# What the store says about a guard that refused
+
+
+def test_a_guard_that_refuses_is_told_in_plain_words(
+    store: SqlStore, settled: Any, specimens: Any
+) -> None:
+    with store.work() as work:
+        void = work.cards.get("9" * 16)
+        with pytest.raises(RowProtected, match="a void card stays void"):
+            work.cards.save(specimens.card(settled.application, serial=void.serial))
+        assert work.cards.get("9" * 16) == void
+
+
+def test_no_error_shows_a_number(
+    store: SqlStore, settled: Any, another_holder: Callable[[], Any], specimens: Any
+) -> None:
+    digits = settled.assignment.number.digits
+    other = another_holder()
+    broken = specimens.assignment(settled.resident)
+    object.__setattr__(broken, "assigned", "no moment")
+    object.__setattr__(broken, "number", settled.assignment.number)
+    object.__setattr__(other.assignment, "number", settled.assignment.number)
+    said = []
+    with store.work() as work:
+        for assignment in (settled.assignment, other.assignment, broken):
+            with pytest.raises(Exception) as error:  # noqa: B017
+                work.numbers.add(assignment)
+            said.append(repr(error.value) + str(error.value))
+    assert len(said) == 3
+    assert not any(digits in each for each in said)
