@@ -1,1 +1,1 @@
-"""JSON for integrators, and the OCSP and CRL endpoints."""
+"""JSON for integrators, and the status services that relying parties ask."""

@@ -1,0 +1,77 @@
+"""The API as one application, to be mounted under ``/api/v1``."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from mynabox.api import (
+    applications,
+    authorities,
+    cards,
+    journal,
+    numbers,
+    residents,
+)
+from mynabox.api.limit import BodyLimit, longest_body
+from mynabox.api.problem import answer_with_problems
+from mynabox.api.schema import Problem, answers
+from mynabox.ports import Box
+
+VERSION = "1"
+_DESCRIPTION = """\
+A sandbox of the Japanese Individual Number Card system: register people, issue
+numbers, take applications, produce cards and hand them over, stop and reissue them.
+
+Every refusal is `application/problem+json` with a stable `code`, the `rules` it rests
+on, and a sentence in the language of `Accept-Language`. Individual Numbers, PINs and
+the tokens of mailed links travel in bodies, never in URLs. The box has no accounts:
+whoever reaches it may do everything, so it listens on the loopback interface.
+"""
+
+
+def create_api(box: Box, *, busy: tuple[type[Exception], ...] = ()) -> FastAPI:
+    """The API of a box. Status services (OCSP, CRL) are not part of it.
+
+    ``busy`` are what the store raises when a writer has waited for its turn in vain.
+    """
+    app = FastAPI(
+        title="mynabox",
+        version=VERSION,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        responses=answers(422, 500, 503),
+        separate_input_output_schemas=False,
+    )
+    answer_with_problems(app, busy=busy)
+    app.add_middleware(BodyLimit, longest=longest_body())
+    for topic in (residents, numbers, applications, cards, authorities, journal):
+        app.include_router(topic.routes(box))
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description, with our problems in place of FastAPI's."""
+    described = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        servers=[{"url": "/api/v1"}],
+    )
+    schemas = described["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    return described

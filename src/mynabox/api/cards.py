@@ -1,0 +1,223 @@
+"""Cards: produced, handed over, lost, found, their certificates and faces."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from mynabox.api.disclosure import demand_purpose, note_disclosure
+from mynabox.api.schema import (
+    CardAnswer,
+    CardsAnswer,
+    CertificateAnswer,
+    FoundAsk,
+    HandOverAsk,
+    IssuanceNumber,
+    ProduceAsk,
+    ProducedAnswer,
+    PurposeAsk,
+    ReissueAsk,
+    ResidentId,
+    Serial,
+    SuspendedAnswer,
+    answers,
+)
+from mynabox.lifecycle.secret import Pin
+from mynabox.ports import Box
+from mynabox.usecases.deliver import deliver
+from mynabox.usecases.faces import show_faces
+from mynabox.usecases.hand_over import HandOver, hand_over
+from mynabox.usecases.produce_card import produce_card
+from mynabox.usecases.reissue_certificates import (
+    ReissueCertificates,
+    reissue_certificates,
+)
+from mynabox.usecases.report_found import ReportFound, report_found
+from mynabox.usecases.report_lost import report_lost
+from mynabox.usecases.show import , list_cards, show_card
+
+ACTOR = "api"
+PAGE = 200
+
+
+def routes(box: Box) -> APIRouter:
+    """Routes of cards and the certificates on them."""
+    router = APIRouter(tags=["cards"])
+
+    @router.get("/cards", operation_id="listCards")
+    def listed(
+        after: Annotated[
+            str,
+            Query(
+                pattern=r"^[0-9]{0,16}$",
+                description="`next` of the page before, to go on behind it",
+            ),
+        ] = "",
+        limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
+    ) -> CardsAnswer:
+        """Cards, in the order of their manufacturing numbers."""
+        found = list_cards(box, after=after, limit=limit + 1)
+        page = found[:limit]
+        return CardsAnswer(
+            cards=[CardAnswer.of(card) for card in page],
+            next=page[-1].serial if len(found) > limit else None,
+        )
+
+    @router.post(
+        "/cards",
+        operation_id="produceCard",
+        status_code=201,
+        responses=answers(404, 409, 413),
+    )
+    def produced(ask: ProduceAsk) -> ProducedAnswer:
+        """Produce the card of an application that was received (R050)."""
+        done = produce_card(ask.application, box, actor=ACTOR)
+        deliver(box)
+        return ProducedAnswer(
+            card=CardAnswer.of(done.card),
+            certificates=[CertificateAnswer.of(known) for known in done.certificates],
+        )
+
+    @router.get("/cards/{serial}", operation_id="getCard", responses=answers(404))
+    def one(serial: Serial) -> CardAnswer:
+        """One card."""
+        return CardAnswer.of(show_card(serial, box).card)
+
+    @router.post(
+        "/cards/{serial}/handover",
+        operation_id="handOverCard",
+        responses=answers(404, 409, 413),
+    )
+    def handed_over(serial: Serial, ask: HandOverAsk) -> CardAnswer:
+        """Check who came (R053, R054), set the PINs (R070), make the card live."""
+        pins = {
+            kind: Pin(secret.get_secret_value())
+            for kind, secret in ask.pins.given().items()
+        }
+        return CardAnswer.of(
+            hand_over(
+                HandOver(serial=serial, documents=tuple(ask.documents), pins=pins),
+                box,
+                actor=ACTOR,
+            )
+        )
+
+    @router.post(
+        "/residents/{resident}/lost",
+        operation_id="reportLost",
+        responses=answers(404),
+    )
+    def lost(resident: ResidentId) -> SuspendedAnswer:
+        """Stop the person's card and put its certificates on hold (R148, R180)."""
+        suspended = report_lost(resident, box, actor=ACTOR)
+        deliver(box)
+        return SuspendedAnswer(
+            card=CardAnswer.of(suspended.card),
+            receipt=suspended.receipt,
+            certificates=[str(serial) for serial in suspended.certificates],
+        )
+
+    @router.post(
+        "/cards/{serial}/found",
+        operation_id="reportFound",
+        responses=answers(404, 409, 413),
+    )
+    def found(serial: Serial, ask: FoundAsk) -> CardAnswer:
+        """Lift the suspension; certificates on hold end for good (R149)."""
+        return CardAnswer.of(
+            report_found(
+                ReportFound(
+                    serial=serial, documents=tuple(ask.documents), place=ask.place
+                ),
+                box,
+                actor=ACTOR,
+            )
+        )
+
+    @router.get(
+        "/cards/{serial}/certificates",
+        operation_id="listCertificates",
+        responses=answers(404),
+    )
+    def certificates(serial: Serial) -> list[CertificateAnswer]:
+        """Every certificate ever written to the card, oldest first."""
+        return [
+            CertificateAnswer.of(certificate)
+            for certificate in show_card(serial, box).certificates
+        ]
+
+    @router.post(
+        "/cards/{serial}/certificates",
+        operation_id="reissueCertificates",
+        status_code=201,
+        responses=answers(404, 409, 413),
+    )
+    def reissued(serial: Serial, ask: ReissueAsk) -> list[CertificateAnswer]:
+        """Issue new certificates for a card that has lost its old ones (R141)."""
+        issued = reissue_certificates(
+            ReissueCertificates(
+                serial=serial,
+                documents=tuple(ask.documents),
+                kinds=tuple(dict.fromkeys(ask.kinds)) if ask.kinds else None,
+            ),
+            box,
+            actor=ACTOR,
+        )
+        return [CertificateAnswer.of(certificate) for certificate in issued]
+
+    @router.get(
+        "/certificates/{issuance_number}",
+        operation_id="getCertificate",
+        responses=answers(404),
+    )
+    def certificate(issuance_number: IssuanceNumber) -> CertificateAnswer:
+        """One certificate by its issuance number."""
+        return CertificateAnswer.of((int(issuance_number), box))
+
+    @router.get(
+        "/cards/{serial}/front",
+        operation_id="getCardFront",
+        response_class=Response,
+        responses={**_PNG, **answers(404)},
+    )
+    def front(serial: Serial) -> Response:
+        """The front of the card as a specimen picture."""
+        picture, _ = show_faces(serial, box)
+        return _png(picture)
+
+    @router.post(
+        "/cards/{serial}/back",
+        operation_id="getCardBack",
+        response_class=Response,
+        responses={**_PNG, **answers(404, 413)},
+    )
+    def back(serial: Serial, ask: PurposeAsk) -> Response:
+        """The back of the card. It shows the Individual Number, so it wants a purpose
+        of the law (R011, R261) and the journal keeps who asked and why."""
+        with box.store.look() as work:
+            person = work.residents.get(work.cards.get(serial).resident)
+        demand_purpose(requester=ask.requester, purpose=ask.purpose, box=box)
+        _, picture = show_faces(serial, box)
+        note_disclosure(
+            person,
+            requester=ask.requester,
+            purpose=ask.purpose,
+            what=f"back of card {serial}",
+            box=box,
+        )
+        return _png(picture)
+
+    return router
+
+
+_PNG: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A picture",
+        "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+def _png(picture: bytes) -> Response:
+    return Response(
+        picture, media_type="image/png", headers={"cache-control": "no-store"}
+    )

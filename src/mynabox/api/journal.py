@@ -1,0 +1,28 @@
+"""The journal: what happened to a subject, and whether the chains are whole."""
+
+from fastapi import APIRouter
+
+from mynabox.api.schema import DamageAnswer, RowAnswer, Subject, VerificationAnswer
+from mynabox.ports import Box
+from mynabox.usecases.show import verify_journal
+
+
+def routes(box: Box) -> APIRouter:
+    """Routes of the journal."""
+    router = APIRouter(tags=["journal"])
+
+    @router.post("/journal/verification", operation_id="verifyJournal")
+    def verified() -> VerificationAnswer:
+        """Go over every row of every chain and say what is wrong."""
+        damage = verify_journal(box)
+        return VerificationAnswer(
+            sound=not damage, damage=[DamageAnswer.of(found) for found in damage]
+        )
+
+    @router.get("/journal/{subject}", operation_id="listJournal")
+    def about(subject: Subject) -> list[RowAnswer]:
+        """Rows that touched a resident, an application, a card …, oldest first."""
+        with box.store.look() as work:
+            return [RowAnswer.of(row) for row in work.journal.about(subject)]
+
+    return router

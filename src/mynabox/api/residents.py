@@ -1,0 +1,177 @@
+"""The register: enter, read, import, leave; the notice of the number."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from starlette.exceptions import HTTPException
+
+from mynabox.api.language import wished_language
+from mynabox.api.schema import (
+    DepartureAsk,
+    ImportAnswer,
+    LineAnswer,
+    NoticeAnswer,
+    NoticeEventAsk,
+    RegisterAsk,
+    RegisteredAnswer,
+    ResidentAnswer,
+    ResidentId,
+    ResidentsAnswer,
+    answers,
+)
+from mynabox.lifecycle.registration import read_registration
+from mynabox.locale import say
+from mynabox.ports import Box
+from mynabox.usecases.deliver import deliver
+from mynabox.usecases.import_residents import Line, import_residents
+from mynabox.usecases.issue_notice import issue_notice
+from mynabox.usecases.leave_register import leave_register
+from mynabox.usecases.note_notice import note_notice
+from mynabox.usecases.register_resident import Taken, register_resident
+from mynabox.usecases.show import list_residents, show_resident
+
+ACTOR = "api"
+PAGE = 200
+
+
+def routes(box: Box) -> APIRouter:
+    """Routes of the register."""
+    router = APIRouter(tags=["residents"])
+
+    @router.get("/residents", operation_id="listResidents")
+    def listed(
+        municipality: Annotated[
+            str | None,
+            Query(pattern=r"^[0-9]{6}$", description="Six-digit municipality code"),
+        ] = None,
+        after: Annotated[
+            str,
+            Query(
+                pattern=r"^[a-z0-9-]{0,64}$",
+                description="`next` of the page before, to go on behind it",
+            ),
+        ] = "",
+        limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
+    ) -> ResidentsAnswer:
+        """People in the register, in the order of their ids."""
+        found = list_residents(
+            box, municipality=municipality, after=after, limit=limit + 1
+        )
+        page = found[:limit]
+        return ResidentsAnswer(
+            residents=[ResidentAnswer.of(person) for person in page],
+            next=page[-1].id if len(found) > limit else None,
+        )
+
+    @router.post(
+        "/residents",
+        operation_id="registerResident",
+        status_code=201,
+        responses={
+            200: {
+                "model": RegisteredAnswer,
+                "description": "The person was in the register already, or returned",
+            },
+            **answers(409, 413),
+        },
+    )
+    def registered(ask: RegisterAsk, response: Response) -> RegisteredAnswer:
+        """Enter a person, or take one back who has returned from abroad (R002)."""
+        registration = read_registration(ask.columns(), on=box.clock.now().date())
+        done = register_resident(registration, box, actor=ACTOR)
+        if done.how is not Taken.REGISTERED:
+            response.status_code = 200
+        return RegisteredAnswer(
+            resident=ResidentAnswer.of(done.resident),
+            how=done.how,
+            remarks=list(registration.remarks),
+        )
+
+    @router.post(
+        "/residents/import",
+        operation_id="importResidents",
+        responses=answers(413, 415),
+    )
+    def imported(
+        request: Request,
+        file: Annotated[
+            bytes,
+            Body(
+                media_type="text/csv",
+                description="A register file: UTF-8 CSV with the header of the manual",
+            ),
+        ],
+    ) -> ImportAnswer:
+        """Enter many people. Every line is taken or refused by itself; a line that
+        was taken is durable even if the request breaks off later."""
+        kind = request.headers.get("content-type", "").partition(";")[0]
+        if kind.strip().lower() != "text/csv":
+            raise HTTPException(415)
+        language = wished_language(request)
+        lines = [
+            LineAnswer.of(line, detail=_detail(line, language))
+            for line in import_residents(_lines(file), box, actor=ACTOR)
+        ]
+        taken = sum(line.refused is None for line in lines)
+        return ImportAnswer(taken=taken, refused=len(lines) - taken, lines=lines)
+
+    @router.get(
+        "/residents/{resident}", operation_id="getResident", responses=answers(404)
+    )
+    def one(resident: ResidentId) -> ResidentAnswer:
+        """One person."""
+        return ResidentAnswer.of(show_resident(resident, box).resident)
+
+    @router.post(
+        "/residents/{resident}/departure",
+        operation_id="leaveRegister",
+        responses=answers(404, 413),
+    )
+    def departed(resident: ResidentId, ask: DepartureAsk) -> ResidentAnswer:
+        """The person leaves the register; card and certificates end (R151)."""
+        return ResidentAnswer.of(leave_register(resident, ask.event, box, actor=ACTOR))
+
+    @router.get(
+        "/residents/{resident}/notices",
+        operation_id="listNotices",
+        responses=answers(404),
+    )
+    def notices(resident: ResidentId) -> list[NoticeAnswer]:
+        """The person's notices; each bears an application ID."""
+        return [
+            NoticeAnswer.of(notice) for notice in show_resident(resident, box).notices
+        ]
+
+    @router.post(
+        "/residents/{resident}/notices",
+        operation_id="issueNotice",
+        status_code=201,
+        responses=answers(404, 409),
+    )
+    def notified(resident: ResidentId) -> NoticeAnswer:
+        """Issue the notice of the number and post it (R004); once only (R008)."""
+        notice = issue_notice(resident, box, actor=ACTOR)
+        deliver(box)
+        return NoticeAnswer.of(notice)
+
+    @router.post(
+        "/residents/{resident}/notices/events",
+        operation_id="noteNotice",
+        responses=answers(404, 413),
+    )
+    def noted(resident: ResidentId, ask: NoticeEventAsk) -> NoticeAnswer:
+        """Note what became of the letter (R005, R006)."""
+        return NoticeAnswer.of(note_notice(resident, ask.event, box, actor=ACTOR))
+
+    return router
+
+
+def _lines(file: bytes) -> Iterator[bytes]:
+    yield from file.splitlines(keepends=True)
+
+
+def _detail(line: Line, language: str) -> str | None:
+    if line.refused is None:
+        return None
+    return say(language, line.refused.code, **line.refused.facts)

@@ -1,0 +1,548 @@
+"""Wire models: what travels in the JSON of the API, and nothing else.
+
+Inside the box everything speaks in the frozen values of ``mynabox.lifecycle``;
+these models are built from them at the very edge. Members that hold a secret are
+``SecretStr`` on the way in, and only :class:`NumberAnswer` has one on the way out.
+"""
+
+import ssl
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from mynabox.lifecycle.application import Application, ApplicationState, Channel
+from mynabox.lifecycle.authority import Authority
+from mynabox.lifecycle.card import Card, CardState
+from mynabox.lifecycle.certificate import (
+    Certificate,
+    CertificateKind,
+    CertificateState,
+    StopReason,
+)
+from mynabox.lifecycle.journal import Damage, Row
+from mynabox.lifecycle.notice import Notice, NoticeEvent, NoticeState
+from mynabox.lifecycle.registration import COLUMNS
+from mynabox.lifecycle.resident import (
+    ResidenceStatus,
+    Resident,
+    ResidentEvent,
+    ResidentState,
+    Sex,
+)
+from mynabox.usecases.import_residents import Line
+from mynabox.usecases.register_resident import Taken
+
+_ID = r"^[a-z]{1,8}-[a-z0-9]{1,32}$"
+_SERIAL = r"^[0-9]{16}$"
+
+ResidentId = Annotated[
+    str, Path(pattern=_ID, description="The box's own id of a person: `res-…`")
+]
+ApplicationKey = Annotated[
+    str, Path(pattern=_ID, description="The box's own id of an application: `app-…`")
+]
+Serial = Annotated[
+    str, Path(pattern=_SERIAL, description="Sixteen-digit manufacturing number")
+]
+IssuanceNumber = Annotated[
+    str, Path(pattern=r"^[0-9]{1,18}$", description="Issuance number, decimal")
+]
+Subject = Annotated[
+    str,
+    Path(
+        pattern=r"^[a-z0-9-]{1,64}$",
+        description="Id of a resident, application, card, certificate (`cert-…`) …",
+    ),
+]
+_Text = Annotated[str, Field(max_length=1000)]
+_Documents = Annotated[
+    list[Annotated[str, Field(max_length=50)]],
+    Field(
+        max_length=20,
+        description="What the person shows, in the rulebook's words",
+        examples=[["passport"], ["insurance_card", "student_card"]],
+    ),
+]
+
+
+class Wire(BaseModel):
+    """What all wire models have in common: unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Problem(BaseModel):
+    """An answer that is a "no" (RFC 9457).
+
+    ``code`` is stable and meant for programs; ``detail`` and ``next`` are sentences
+    in the language that the request asked for (``Accept-Language``).
+    """
+
+    type: str = Field(description="`urn:mynabox:problem:` and the code")
+    title: str = Field(description="What kind of problem this is, in English")
+    status: int
+    detail: str = Field(description="What is wrong, in the language asked for")
+    code: str = Field(examples=["application.id_unknown"])
+    rules: list[str] = Field(description="Rules it rests on", examples=[["R025"]])
+    facts: dict[str, str] = Field(description="What the sentence is about")
+    next: str | None = Field(default=None, description="What can be done now")
+    errors: list["Wrong"] | None = Field(
+        default=None, description="Which members of the request cannot be read"
+    )
+
+
+class Wrong(BaseModel):
+    """One member of a request that cannot be read; its value is never repeated."""
+
+    where: list[str | int]
+    code: str
+    what: str
+
+
+# --- The register ----------------------------------------------------------
+
+
+class ResidentAnswer(BaseModel):
+    """A person in the resident register. The Individual Number is not part of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    record_code: str
+    municipality: str
+    name: str
+    kana: str | None
+    roman: str | None
+    alias: str | None
+    born: date
+    sex: Sex
+    address: str
+    nationality: str
+    residence_status: ResidenceStatus
+    stay_until: date | None
+    registered: date
+    state: ResidentState
+
+    @classmethod
+    def of(cls, resident: Resident) -> Self:
+        return cls.model_validate(resident)
+
+
+class ResidentsAnswer(BaseModel):
+    """One page of the register."""
+
+    residents: list[ResidentAnswer]
+    next: str | None = Field(description="`after` of the next page, if there is one")
+
+
+class RegisterAsk(Wire):
+    """A person to be entered; the members are the columns of a register file.
+
+    Every rule about them is checked by the register, so a value that is wrong is
+    refused with a code of its own.
+    """
+
+    record_code: _Text
+    municipality: _Text
+    name: _Text
+    kana: _Text = ""
+    roman: _Text = ""
+    alias: _Text = ""
+    born: _Text = Field(examples=["2000-01-31"])
+    sex: _Text = Field(examples=["female"])
+    address: _Text
+    nationality: _Text = Field(examples=["JPN"])
+    residence_status: _Text = Field(examples=["japanese"])
+    stay_until: _Text = ""
+    registered: _Text = Field(examples=["2026-04-01"])
+    number: Annotated[SecretStr, Field(max_length=20)] = Field(
+        default=SecretStr(""),
+        description="The Individual Number the person brings along, if any",
+    )
+
+    def columns(self) -> Mapping[str, str]:
+        """The line of the register file that says the same."""
+        values = self.model_dump(exclude={"number"})
+        return {
+            column: self.number.get_secret_value()
+            if column == "number"
+            else values[column]
+            for column in COLUMNS
+        }
+
+
+class RegisteredAnswer(BaseModel):
+    """The person's record, and how it came about."""
+
+    resident: ResidentAnswer
+    how: Taken
+    remarks: list[str] = Field(description="Codes of what is odd, but accepted")
+
+
+class LineAnswer(BaseModel):
+    """What became of one line of a register file."""
+
+    line: int
+    taken: Taken | None
+    resident: str | None
+    remarks: list[str]
+    refused: str | None = Field(description="Code of the refusal")
+    rules: list[str]
+    facts: dict[str, str]
+    detail: str | None = Field(description="The refusal in the language asked for")
+
+    @classmethod
+    def of(cls, line: Line, *, detail: str | None) -> Self:
+        return cls(
+            line=line.line,
+            taken=line.taken,
+            resident=line.resident,
+            remarks=list(line.remarks),
+            refused=line.refused.code if line.refused else None,
+            rules=list(line.refused.rules) if line.refused else [],
+            facts=dict(line.refused.facts) if line.refused else {},
+            detail=detail,
+        )
+
+
+class ImportAnswer(BaseModel):
+    """What became of a register file."""
+
+    taken: int
+    refused: int
+    lines: list[LineAnswer]
+
+
+class PurposeAsk(Wire):
+    """Who needs a person's number, and what for (R011)."""
+
+    requester: Annotated[str, Field(max_length=50)] = Field(
+        description="What kind of body asks", examples=["employer"]
+    )
+    purpose: Annotated[str, Field(max_length=50)] = Field(
+        description="What the number is needed for", examples=["year_end_tax"]
+    )
+
+
+class AssignedAnswer(BaseModel):
+    """That the person has a number, but not which."""
+
+    resident: str
+    assigned: datetime
+
+
+class NumberAnswer(BaseModel):
+    """A person's Individual Number."""
+
+    resident: str
+    number: str = Field(description="Twelve digits")
+
+
+class NoticeAnswer(BaseModel):
+    """The notice of the number, with the application form printed with it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    resident: str
+    application_id: str
+    issued: date
+    state: NoticeState
+
+    @classmethod
+    def of(cls, notice: Notice) -> Self:
+        return cls.model_validate(notice)
+
+
+class NoticeEventAsk(Wire):
+    """What became of the letter."""
+
+    event: NoticeEvent
+
+
+class DepartureAsk(Wire):
+    """Why a person leaves the register."""
+
+    event: ResidentEvent
+
+
+# --- Applications ------------------------------------------------------------
+
+
+class OpenAsk(Wire):
+    """The first page of an application over the web (R023, R025)."""
+
+    application_id: Annotated[str, Field(max_length=100)] = Field(
+        description="The 23 digits on the form; spaces and hyphens are ignored"
+    )
+    email: Annotated[str, Field(max_length=320)]
+    channel: Channel = Channel.COMPUTER
+
+
+class ApplicationAnswer(BaseModel):
+    """An application for a card. Photo, mail address and link are not part of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    resident: str
+    application_id: str
+    channel: Channel
+    state: ApplicationState
+    opened: datetime
+    received: datetime | None
+    photo_taken: date | None
+    signature_certificate: bool
+    authentication_certificate: bool
+
+    @classmethod
+    def of(cls, application: Application) -> Self:
+        return cls.model_validate(application)
+
+
+class StatusAsk(Wire):
+    """Ask how an application stands. By POST, so that no log keeps the ID."""
+
+    application_id: Annotated[str, Field(max_length=100)]
+
+
+class StatusAnswer(BaseModel):
+    """How an application stands, as its applicant may know it."""
+
+    application: ApplicationState
+    received: datetime | None
+    card: CardState | None
+
+
+# --- Cards ---------------------------------------------------------------------
+
+
+class ProduceAsk(Wire):
+    """Produce the card of an application."""
+
+    application: Annotated[str, Field(pattern=_ID)]
+
+
+class CardAnswer(BaseModel):
+    """A card as the register knows it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    serial: str
+    resident: str
+    application: str
+    issued: date
+    expires: date
+    state: CardState
+    since: datetime
+
+    @classmethod
+    def of(cls, card: Card) -> Self:
+        return cls.model_validate(card)
+
+
+class CardsAnswer(BaseModel):
+    """One page of the cards."""
+
+    cards: list[CardAnswer]
+    next: str | None = Field(description="`after` of the next page, if there is one")
+
+
+class CertificateAnswer(BaseModel):
+    """A certificate and where it stands."""
+
+    serial: str = Field(description="Issuance number, decimal")
+    kind: CertificateKind
+    issuer: str
+    card: str
+    resident: str
+    not_before: datetime
+    not_after: datetime
+    state: CertificateState
+    stopped: datetime | None
+    reason: StopReason | None
+    pem: str
+
+    @classmethod
+    def of(cls, certificate: Certificate) -> Self:
+        return cls(
+            serial=str(certificate.serial),
+            kind=certificate.kind,
+            issuer=certificate.issuer,
+            card=certificate.card,
+            resident=certificate.resident,
+            not_before=certificate.not_before,
+            not_after=certificate.not_after,
+            state=certificate.state,
+            stopped=certificate.stopped,
+            reason=certificate.reason,
+            pem=ssl.DER_cert_to_PEM_cert(certificate.der),
+        )
+
+
+class ProducedAnswer(BaseModel):
+    """A card that waits for its holder."""
+
+    card: CardAnswer
+    certificates: list[CertificateAnswer]
+
+
+class PinsAsk(Wire):
+    """The secrets that the holder typed (R070)."""
+
+    authentication: SecretStr | None = None
+    juki: SecretStr | None = None
+    input_support: SecretStr | None = None
+    signature: SecretStr | None = None
+
+    def given(self) -> Mapping[str, SecretStr]:
+        """Only the secrets that were sent."""
+        return {
+            kind: secret
+            for kind in type(self).model_fields
+            if (secret := getattr(self, kind)) is not None
+        }
+
+
+class HandOverAsk(Wire):
+    """What happens at the counter."""
+
+    documents: _Documents
+    pins: PinsAsk
+
+
+class SuspendedAnswer(BaseModel):
+    """A card that is stopped, with the number that the hotline reads out."""
+
+    card: CardAnswer
+    receipt: str
+    certificates: list[str] = Field(description="Issuance numbers put on hold")
+
+
+class FoundAsk(Wire):
+    """A suspended card was found and is brought back."""
+
+    documents: _Documents
+    place: Annotated[str, Field(max_length=20)] = Field(
+        default="counter", examples=["counter", "hotline"]
+    )
+
+
+class ReissueAsk(Wire):
+    """Without ``kinds``, every certificate that the card lacks and may have."""
+
+    documents: _Documents
+    kinds: list[CertificateKind] | None = Field(default=None, max_length=2)
+
+
+# --- Authorities, journal, clock ------------------------------------------------
+
+
+class AuthorityAnswer(BaseModel):
+    """One generation of one of the two CAs."""
+
+    name: str
+    kind: CertificateKind
+    generation: int
+    not_before: datetime
+    not_after: datetime
+    pem: str
+
+    @classmethod
+    def of(cls, authority: Authority) -> Self:
+        return cls(
+            name=authority.name,
+            kind=authority.kind,
+            generation=authority.generation,
+            not_before=authority.not_before,
+            not_after=authority.not_after,
+            pem=ssl.DER_cert_to_PEM_cert(authority.der),
+        )
+
+
+class RowAnswer(BaseModel):
+    """A row of the journal at its place in the chain."""
+
+    municipality: str
+    sequence: int
+    at: datetime
+    actor: str
+    action: str
+    subjects: list[str]
+    facts: dict[str, str]
+    previous: str
+    hash: str
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        return cls(
+            municipality=row.entry.municipality,
+            sequence=row.sequence,
+            at=row.entry.at,
+            actor=row.entry.actor,
+            action=row.entry.action,
+            subjects=list(row.entry.subjects),
+            facts=dict(row.entry.facts),
+            previous=row.previous,
+            hash=row.hash,
+        )
+
+
+class DamageAnswer(BaseModel):
+    """One thing that is wrong with the journal."""
+
+    municipality: str
+    sequence: int
+    what: str
+
+    @classmethod
+    def of(cls, damage: Damage) -> Self:
+        return cls(
+            municipality=damage.municipality,
+            sequence=damage.sequence,
+            what=damage.what,
+        )
+
+
+class VerificationAnswer(BaseModel):
+    """Whether every chain of the journal is whole."""
+
+    sound: bool
+    damage: list[DamageAnswer]
+
+
+class ClockAnswer(BaseModel):
+    """The box's own time."""
+
+    now: datetime
+    today: date
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route may answer with, for the API's description."""
+    return {
+        status: {
+            "description": _DESCRIPTIONS[status],
+            "content": {
+                "application/problem+json": {
+                    "schema": {"$ref": "#/components/schemas/Problem"}
+                }
+            },
+        }
+        for status in statuses
+    }
+
+
+_DESCRIPTIONS = {
+    400: "The request cannot be read at all",
+    404: "There is no such thing",
+    409: "Such a thing is there already",
+    413: "The request is longer than the box takes",
+    415: "The request is of a media type that this route does not take",
+    422: "Refused: by the rules, or because the request has the wrong shape",
+    500: "Something broke that should not; the box's log says where",
+    503: "The store was busy for too long; ask again",
+}
