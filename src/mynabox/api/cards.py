@@ -22,7 +22,7 @@ from mynabox.api.schema import (
     answers,
 )
 from mynabox.lifecycle.secret import Pin
-from mynabox.ports import Box
+from mynabox.ports import Box, Missing
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.faces import show_faces
 from mynabox.usecases.hand_over import HandOver, hand_over
@@ -33,7 +33,7 @@ from mynabox.usecases.reissue_certificates import (
 )
 from mynabox.usecases.report_found import ReportFound, report_found
 from mynabox.usecases.report_lost import report_lost
-from mynabox.usecases.show import , list_cards, show_card
+from mynabox.usecases.show import list_cards, show_card
 
 ACTOR = "api"
 PAGE = 200
@@ -171,7 +171,11 @@ def routes(box: Box) -> APIRouter:
     )
     def certificate(issuance_number: IssuanceNumber) -> CertificateAnswer:
         """One certificate by its issuance number."""
-        return CertificateAnswer.of((int(issuance_number), box))
+        with box.store.look() as work:
+            found = work.certificates.find(int(issuance_number))
+        if found is None:
+            raise Missing("certificate", issuance_number)
+        return CertificateAnswer.of(found)
 
     @router.get(
         "/cards/{serial}/front",
