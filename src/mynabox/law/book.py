@@ -102,9 +102,17 @@ class Rule(Generic[T_co]):
     @property
     def only(self) -> Cited[T_co]:
         """The value of a parameter that no day decides."""
-        if len(self.values) != 1:
-            raise BookError(self.name, "value", "has several values: name a day")
-        return self.values[0]
+        return self.only_in(None)
+
+    def only_in(self, municipality: str | None) -> Cited[T_co]:
+        """The same, in a municipality that may have its own."""
+        for place in dict.fromkeys((municipality, None)):
+            found = [v for v in self.values if v.municipality == place]
+            if len(found) > 1:
+                raise BookError(self.name, "value", "has several values: name a day")
+            if found:
+                return found[0]
+        raise BookError(self.name, "value", "has values of single municipalities only")
 
     def _latest(self, day: date, municipality: str | None) -> Cited[T_co] | None:
         for cited in reversed(self.values):

@@ -48,11 +48,7 @@ def identity_documents(
     if purpose not in purposes():
         raise BadArgument("purpose", f"of {', '.join(purposes())}")
     shown = named(documents)
-    rule = words("identity", purpose)
-    sets = next(
-        (v for v in rule.values if v.municipality == municipality and municipality),
-        next(v for v in rule.values if v.municipality is None),
-    )
+    sets = words("identity", purpose).only_in(municipality)
     grounds: list[Cited[object] | str] = [sets]
     if purpose == "pin_reset":
         excluded = words("pins", "counter_excluded_documents").only

@@ -137,15 +137,23 @@ def page(rule: str) -> Page:
 
 
 def answer(
-    value: T, *grounds: Cited[object] | str, next: str | None = None
+    value: T,
+    *grounds: Cited[object] | str,
+    next: str | None = None,
+    disputes: tuple[Dispute, ...] = (),
 ) -> Answer[T]:
     """A value with the rules it rests on.
 
     A ground is a looked-up value, or the id of a rule that has no number.
+    ``disputes`` are told beside those that the grounds carry.
     """
-    rules, citations, disputes = _grounded(grounds)
+    rules, citations, held = _grounded(grounds)
     return Answer(
-        value=value, rules=rules, citations=citations, disputes=disputes, next=next
+        value=value,
+        rules=rules,
+        citations=citations,
+        disputes=held + disputes,
+        next=next,
     )
 
 

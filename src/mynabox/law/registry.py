@@ -1,0 +1,266 @@
+"""Every function of the rulebook by name, for callers who have only strings.
+
+``call("card_expiry", {"born": "2003-06-01", ...})`` parses the strings by the
+function's annotations. Days are ISO days, moments ISO date-times (Japanese
+when naive), truth is yes/no/true/false, lists are comma-separated, and
+``none`` (or an empty string) is nothing, where nothing is accepted.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from functools import cache
+from inspect import Parameter, signature
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from mynabox.law import (
+    applications,
+    certificates,
+    counters,
+    delivery,
+    errands,
+    events,
+    fees,
+    health,
+    hotlines,
+    identity,
+    kiosks,
+    moving,
+    notices,
+    numbers,
+    photo,
+    pins,
+    points,
+    privacy,
+    rulebook,
+    stay,
+    validity,
+)
+from mynabox.law.answer import Answer
+from mynabox.law.book import Cited
+from mynabox.law.days import in_japan
+from mynabox.law.errors import BadArgument
+from mynabox.law.events import Effect
+
+_MODULES = (
+    numbers, notices, applications, photo, delivery, identity, validity, stay,
+    certificates, events, pins, moving, fees, errands, hotlines, counters,
+    kiosks, health, privacy, points,
+)  # fmt: skip
+
+
+def _public() -> Mapping[str, Callable[..., Answer[Any]]]:
+    """The functions of each topic that return an answer, in the book's order."""
+    return MappingProxyType(
+        {
+            name: found
+            for module in _MODULES
+            for name, found in vars(module).items()
+            if not name.startswith("_")
+            and getattr(found, "__module__", None) == module.__name__
+            and callable(found)
+            and _answers(found)
+        }
+    )
+
+
+def _answers(found: Callable[..., object]) -> bool:
+    returned = getattr(found, "__annotations__", {}).get("return")
+    return returned is Answer or get_origin(returned) is Answer
+
+
+FUNCTIONS: Mapping[str, Callable[..., Answer[Any]]] = _public()
+
+
+def call(name: str, arguments: Mapping[str, str]) -> Answer[Any]:
+    """Call a function with arguments in words.
+
+    Raises :class:`BadArgument` that says which argument and what is accepted.
+    """
+    function = FUNCTIONS.get(name)
+    if function is None:
+        raise BadArgument("name", f"no such function; see {', '.join(FUNCTIONS)}")
+    wanted = arguments_of(name)
+    for given in arguments:
+        if given not in wanted:
+            raise BadArgument(given, f"unknown here; accepted are {', '.join(wanted)}")
+    parsed = {}
+    for argument, parameter in wanted.items():
+        if argument in arguments:
+            parsed[argument] = _parse(argument, arguments[argument], parameter.kind)
+        elif parameter.needed:
+            raise BadArgument(argument, f"missing; accepted: {parameter.accepted}")
+    return function(**parsed)
+
+
+def summary(name: str) -> str:
+    """What a function tells, in the first line of its docstring."""
+    return (FUNCTIONS[name].__doc__ or "").strip().partition("\n")[0]
+
+
+class Argument:
+    """One argument of a function, as a caller with strings sees it."""
+
+    __slots__ = ("accepted", "kind", "needed")
+
+    def __init__(self, parameter: Parameter, kind: object) -> None:
+        self.kind = kind
+        self.needed = parameter.default is Parameter.empty and not _optional(kind)
+        self.accepted = _accepted(kind)
+
+
+@cache
+def arguments_of(name: str) -> Mapping[str, Argument]:
+    """The arguments of a function by name; one that takes nothing may be left out."""
+    function = FUNCTIONS[name]
+    hints = get_type_hints(function)
+    return MappingProxyType(
+        {
+            parameter.name: Argument(parameter, hints[parameter.name])
+            for parameter in signature(function).parameters.values()
+        }
+    )
+
+
+def to_json(answer: Answer[Any]) -> dict[str, object]:
+    """An answer as plain values: days in ISO form, refusals as values."""
+    return {
+        "value": plain(answer.value),
+        "rules": list(answer.rules),
+        "citations": [plain(citation) for citation in answer.citations],
+        "disputes": [plain(dispute) for dispute in answer.disputes],
+        "next": answer.next,
+    }
+
+
+def show(rule: str) -> dict[str, object]:
+    """All that is known of a rule, as plain values."""
+    page = rulebook.page(rule)
+    return {
+        "rule": page.statement.rule,
+        "statement": page.statement.says,
+        "source": page.statement.source,
+        "from": page.statement.since.isoformat(),
+        "until": plain(page.statement.until),
+        "values": [_value(cited) for cited in page.values],
+        "disputes": [plain(dispute) for dispute in page.disputes],
+        "questions": [plain(question) for question in page.questions],
+    }
+
+
+def _value(cited: Cited[object]) -> dict[str, object]:
+    return {
+        "what": cited.citation.text,
+        "is": plain(cited.value),
+        "from": cited.since.isoformat(),
+        "until": plain(cited.until),
+        "municipality": cited.municipality,
+        "source": cited.source,
+        "checked": cited.checked.isoformat(),
+        "confidence": cited.confidence,
+    }
+
+
+def plain(value: object) -> object:
+    """A value as JSON knows it."""
+    if isinstance(value, Effect):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def _optional(kind: object) -> bool:
+    return _is_union(kind) and NoneType in get_args(kind)
+
+
+def _is_union(kind: object) -> bool:
+    return get_origin(kind) in (Union, UnionType)
+
+
+def _is_list(kind: object) -> bool:
+    origin: object = get_origin(kind)
+    return origin is tuple
+
+
+def _alternatives(kind: object) -> tuple[object, ...]:
+    return get_args(kind) if _is_union(kind) else (kind,)
+
+
+def _accepted(kind: object) -> str:
+    """What may be written for a type, in words."""
+    return " or ".join(_accepted_one(one) for one in _alternatives(kind))
+
+
+def _accepted_one(kind: object) -> str:
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    if _is_list(kind):
+        return "words with commas between them"
+    known = {
+        NoneType: "none",
+        date: "a day such as 2023-10-01",
+        datetime: "a moment such as 2023-10-01T09:30",
+        bool: "yes or no",
+        int: "a whole number",
+        str: "a text",
+    }
+    return known[kind]  # type: ignore[index]
+
+
+def _parse(argument: str, text: str, kind: object) -> object:
+    """A string as a value of a type; the string is never repeated in an error."""
+    for one in _order(kind):
+        try:
+            return _parse_one(text, one)
+        except ValueError:
+            continue
+    raise BadArgument(argument, f"accepted: {_accepted(kind)}")
+
+
+def _order(kind: object) -> list[object]:
+    """Nothing and truth are tried before lists and texts, which take any word."""
+    return sorted(_alternatives(kind), key=lambda one: one is str or _is_list(one))
+
+
+_TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+def _parse_one(text: str, kind: object) -> object:
+    word = text.strip()
+    if kind is NoneType:
+        if word.lower() in ("none", ""):
+            return None
+        raise ValueError
+    if get_origin(kind) is Literal:
+        if word in get_args(kind):
+            return word
+        raise ValueError
+    if _is_list(kind):
+        return _parse_list(word, get_args(kind)[0])
+    if kind is bool:
+        if word.lower() in _TRUTH:
+            return _TRUTH[word.lower()]
+        raise ValueError
+    if kind is date:
+        return date.fromisoformat(word)
+    if kind is datetime:
+        return in_japan(datetime.fromisoformat(word))
+    if kind is int:
+        if not word.isascii():
+            raise ValueError
+        return int(word)
+    return text
+
+
+def _parse_list(word: str, kind: object) -> tuple[object, ...]:
+    if word.lower() in ("none", ""):
+        return ()
+    return tuple(_parse_one(item, kind) for item in word.split(",") if item.strip())
