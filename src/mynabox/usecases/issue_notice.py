@@ -1,7 +1,6 @@
 """Print the notice of a person's number and put it in the post."""
 
 from mynabox.law.applications import application_id_make
-from mynabox.law.municipality import municipality
 from mynabox.lifecycle.identity import ID_BYTES, decimal, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
@@ -10,6 +9,7 @@ from mynabox.lifecycle.outgoing import Carrier, LetterKind, Outgoing
 from mynabox.lifecycle.resident import ResidentState
 from mynabox.papers.notice import NoticePaper, notice_pdf
 from mynabox.ports import Box
+from mynabox.usecases.printing import contacts, mayor_of, printing, second_language
 
 APPLICATION_ID_BODY = 22
 
@@ -44,18 +44,20 @@ def issue_notice(resident: str, box: Box, *, actor: str = "box") -> Notice:
         form_address=person.address,
         form_stay_until=person.stay_until,
     )
-    place = municipality(person.municipality)
-    paper = notice_pdf(
-        NoticePaper(
-            number=assignment.number,
-            name=person.card_name,
-            born=person.born,
-            issued=notice.issued,
-            municipality=f"{place.prefecture}{place.city}",
-            application_id=application_id,
-            application_url=f"{box.site.address}/apply?id={application_id}",
+    with printing("notice"):
+        paper = notice_pdf(
+            NoticePaper(
+                number=assignment.number,
+                name=person.card_name,
+                born=person.born,
+                issued=notice.issued,
+                issuer=mayor_of(person.municipality),
+                application_id=application_id,
+                application_address=f"{box.site.address}/apply?id={application_id}",
+                contacts=contacts(at.date()),
+                second=second_language(person),
+            )
         )
-    )
     letter = Outgoing(
         id=make_id("out", box.random(ID_BYTES)),
         carrier=Carrier.POST,

@@ -1,6 +1,6 @@
 """Enter a person in the resident register, or take one back who has returned."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mynabox.lifecycle.identity import ID_BYTES, make_id
@@ -70,7 +70,9 @@ def register_in(
         resident = _record(registration, known.id)
         work.residents.save(resident)
         how = Taken.RETURNED
-    elif known == _record(registration, known.id):
+    elif known == replace(
+        _record(registration, known.id), registered=known.registered
+    ):
         return Registered(resident=known, how=Taken.ALREADY_THERE)
     else:
         raise Refused(

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from mynabox.lifecycle.application import Application
+from mynabox.lifecycle.authority import Authority
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import Certificate
 from mynabox.lifecycle.journal import Damage, Row, verify
@@ -103,13 +105,24 @@ def status_of_application(application_id: str, box: Box) -> tuple[Application, .
         )
 
 
-def certificate_in_force(issuance_number: int, box: Box) -> Certificate:
-    """A certificate by its issuance number; raises ``Missing``."""
+def list_authorities(box: Box) -> tuple[Authority, ...]:
+    """Every CA generation, oldest first."""
     with box.store.look() as work:
-        found = work.certificates.find(issuance_number)
-    if found is None:
-        raise Missing("certificate", str(issuance_number))
-    return found
+        return tuple(work.statuses.authorities())
+
+
+def journal_rows(
+    box: Box, *, subject: str | None = None, limit: int = 1000
+) -> tuple[Row, ...]:
+    """Rows about a subject, or the first rows of every chain; oldest first."""
+    with box.store.look() as work:
+        if subject is not None:
+            return tuple(work.journal.about(subject, limit=limit))
+        rows: list[Row] = []
+        for head in work.journal.heads():
+            rows += islice(work.journal.chain(head.municipality), limit)
+    rows.sort(key=lambda row: (row.entry.at, row.entry.municipality, row.sequence))
+    return tuple(rows[:limit])
 
 
 def verify_journal(box: Box) -> list[Damage]:

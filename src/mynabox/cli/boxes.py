@@ -1,0 +1,168 @@
+"""``mynabox serve``, ``log``, ``db`` and ``doctor``: the box as a whole."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from mynabox.cli import screen
+from mynabox.cli.options import HomeOption, JsonOption, opened, settings_for
+from mynabox.usecases.open_box import open_box
+from mynabox.usecases.show import journal_rows, verify_journal
+from mynabox.wiring import examine_machine, open_home
+from mynabox.wiring import serve as serve_home
+
+log = typer.Typer(help="The journal: read it, check it.", no_args_is_help=True)
+db = typer.Typer(help="The store: make it, bring it up to date.", no_args_is_help=True)
+
+
+def serve(
+    home: HomeOption = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to serve on (127.0.0.1).")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to serve on (8780; 0 takes a free one).")
+    ] = None,
+    readers: Annotated[
+        int | None, typer.Option(min=1, max=16, help="Number of card readers (1).")
+    ] = None,
+    reader_access: Annotated[
+        Literal["owner", "everyone"] | None,
+        typer.Option(help="Who on this machine may use the readers (owner)."),
+    ] = None,
+) -> None:
+    """Serve pages, API, OCSP, CRL and the card reader of a box until stopped.
+
+    Example: mynabox serve --port 8780
+    """
+    settings = settings_for(
+        home, host=host, port=port, readers=readers, reader_access=reader_access
+    )
+    box = open_home(settings, create=True)
+    try:
+        open_box(box.box)
+        serve_home(box, announce=screen.line)
+    finally:
+        box.close()
+
+
+@log.command("show")
+def show(
+    subject: Annotated[
+        str | None,
+        typer.Argument(help="Only rows about this resident, card, certificate ..."),
+    ] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 1000,
+) -> None:
+    """Rows of the journal, oldest first.
+
+    Example: mynabox log show
+    """
+    with opened(home) as box:
+        rows = journal_rows(box.box, subject=subject, limit=limit)
+    if json:
+        screen.as_json(
+            [
+                {
+                    "municipality": row.entry.municipality,
+                    "sequence": row.sequence,
+                    "at": row.entry.at.isoformat(),
+                    "actor": row.entry.actor,
+                    "action": row.entry.action,
+                    "subjects": row.entry.subjects,
+                    "facts": dict(row.entry.facts),
+                    "hash": row.hash,
+                }
+                for row in rows
+            ]
+        )
+        return
+    screen.table(
+        "Journal",
+        ("chain", "row", "when", "who", "what", "about"),
+        (
+            (
+                row.entry.municipality,
+                str(row.sequence),
+                f"{row.entry.at:%Y-%m-%d %H:%M:%S}",
+                row.entry.actor,
+                row.entry.action,
+                " ".join(row.entry.subjects),
+            )
+            for row in rows
+        ),
+    )
+
+
+@log.command("verify")
+def verify(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Find any row of the journal that was changed, removed or inserted.
+
+    Exit status 1 if there is one.
+
+    Example: mynabox log verify
+    """
+    with opened(home) as box:
+        damages = verify_journal(box.box)
+    if json:
+        screen.as_json(
+            [
+                {
+                    "municipality": one.municipality,
+                    "sequence": one.sequence,
+                    "what": one.what,
+                }
+                for one in damages
+            ]
+        )
+    elif damages:
+        for one in damages:
+            screen.line(f"chain {one.municipality}, row {one.sequence}: {one.what}")
+    else:
+        screen.line("the journal is sound")
+    if damages:
+        raise typer.Exit(1)
+
+
+@db.command("init")
+def init(home: HomeOption = None) -> None:
+    """Make a new box, or bring an older one up to date.
+
+    Example: mynabox db init --home box
+    """
+    with opened(home, create=True) as box:
+        made = open_box(box.box)
+        screen.line(
+            f"{box.path}: {'made' if made.made else 'is up to date'}, "
+            f"{len(made.authorities)} certificate authorities"
+        )
+
+
+def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
+    """What this machine lacks, and whether the box is in order.
+
+    Exit status 1 if something that a box needs is not in order.
+
+    Example: mynabox doctor
+    """
+    found = examine_machine(settings_for(home))
+    if json:
+        screen.as_json(
+            [
+                {
+                    "what": one.what,
+                    "state": one.state,
+                    "says": one.says,
+                    "needed": one.needed,
+                }
+                for one in found
+            ]
+        )
+    else:
+        for one in found:
+            mark = {"good": "ok     ", "missing": "missing", "bad": "BAD    "}[one.state]
+            screen.line(f"{mark}  {one.what}: {one.says}")
+    if any(one.state != "good" and one.needed for one in found):
+        raise typer.Exit(1)

@@ -1,0 +1,197 @@
+"""``mynabox card`` and ``mynabox reader``: the tray of the virtual reader."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mynabox.cli import screen
+from mynabox.cli.options import HomeOption, JsonOption, opened
+from mynabox.usecases.faces import show_faces
+from mynabox.usecases.show import list_cards, show_card
+
+card = typer.Typer(
+    help="Cards, and which of them lies in the reader.", no_args_is_help=True
+)
+reader = typer.Typer(
+    help="How PC/SC programs find the virtual reader.", no_args_is_help=True
+)
+
+SerialArgument = Annotated[
+    str, typer.Argument(help="Sixteen-digit serial of the card.", metavar="SERIAL")
+]
+SlotOption = Annotated[
+    int, typer.Option("--reader", min=0, max=15, help="Which reader, from 0.")
+]
+
+
+@card.command("list")
+def list_all(
+    home: HomeOption = None,
+    json: JsonOption = False,
+    after: Annotated[str, typer.Option(help="Begin behind this serial.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+) -> None:
+    """The cards of the box.
+
+    Example: mynabox card list
+    """
+    with opened(home) as box:
+        cards = list_cards(box.box, after=after, limit=limit)
+        tray = box.cards.tray()
+    if json:
+        screen.as_json(
+            [
+                {
+                    "serial": one.serial,
+                    "resident": one.resident,
+                    "state": one.state,
+                    "issued": one.issued.isoformat(),
+                    "expires": one.expires.isoformat(),
+                    "reader": tray.index(one.serial) if one.serial in tray else None,
+                }
+                for one in cards
+            ]
+        )
+        return
+    screen.table(
+        "Cards",
+        ("serial", "resident", "state", "issued", "expires", "reader"),
+        (
+            (
+                one.serial,
+                one.resident,
+                one.state.value,
+                one.issued.isoformat(),
+                one.expires.isoformat(),
+                str(tray.index(one.serial)) if one.serial in tray else "",
+            )
+            for one in cards
+        ),
+    )
+
+
+@card.command("show")
+def show(
+    serial: SerialArgument,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    faces: Annotated[
+        Path | None,
+        typer.Option(help="Write both faces as PNG into this folder.", metavar="DIR"),
+    ] = None,
+) -> None:
+    """One card with its certificates; with --faces also what it looks like.
+
+    Example: mynabox card show 1234567890123456 --faces .
+    """
+    with opened(home) as box:
+        shown = show_card(serial, box.box)
+        written = []
+        if faces is not None:
+            front, back = show_faces(serial, box.box)
+            faces.mkdir(parents=True, exist_ok=True)
+            for side, picture in (("front", front), ("back", back)):
+                path = faces / f"{serial}-{side}.png"
+                path.write_bytes(picture)
+                written.append(str(path))
+    one = shown.card
+    if json:
+        screen.as_json(
+            {
+                "serial": one.serial,
+                "resident": one.resident,
+                "state": one.state,
+                "since": one.since.isoformat(),
+                "issued": one.issued.isoformat(),
+                "expires": one.expires.isoformat(),
+                "certificates": [
+                    {
+                        "issuance_number": certificate.serial,
+                        "kind": certificate.kind,
+                        "issuer": certificate.issuer,
+                        "state": certificate.state,
+                        "reason": certificate.reason,
+                        "stopped": certificate.stopped
+                        and certificate.stopped.isoformat(),
+                        "not_before": certificate.not_before.isoformat(),
+                        "not_after": certificate.not_after.isoformat(),
+                    }
+                    for certificate in shown.certificates
+                ],
+                "faces": written,
+            }
+        )
+        return
+    screen.line(
+        f"{one.serial}: {one.state.value} since {one.since:%Y-%m-%d %H:%M}, "
+        f"issued {one.issued}, expires {one.expires}"
+    )
+    for certificate in shown.certificates:
+        reason = f" ({certificate.reason.value})" if certificate.reason else ""
+        screen.line(
+            f"  {certificate.kind.value} certificate {certificate.serial} by "
+            f"{certificate.issuer}: {certificate.state.value}{reason}, until "
+            f"{certificate.not_after:%Y-%m-%d %H:%M:%S}"
+        )
+    for path in written:
+        screen.line(f"  {path}")
+
+
+@card.command("insert")
+def insert(
+    serial: SerialArgument,
+    home: HomeOption = None,
+    slot: SlotOption = 0,
+    json: JsonOption = False,
+) -> None:
+    """Lay a card in a reader; a served box shows it to PC/SC programs at once.
+
+    Example: mynabox card insert 1234567890123456
+    """
+    with opened(home) as box:
+        show_card(serial, box.box)
+        if slot >= len(box.cards.tray()):
+            raise typer.BadParameter(
+                f"the box has {len(box.cards.tray())} reader(s)", param_hint="--reader"
+            )
+        box.cards.insert(serial, slot)
+    if json:
+        screen.as_json({"serial": serial, "reader": slot})
+    else:
+        screen.line(f"card {serial} lies in reader {slot}")
+
+
+@card.command("eject")
+def eject(
+    home: HomeOption = None, slot: SlotOption = 0, json: JsonOption = False
+) -> None:
+    """Take the card out of a reader.
+
+    Example: mynabox card eject
+    """
+    with opened(home) as box:
+        tray = box.cards.tray()
+        was = tray[slot] if slot < len(tray) else None
+        if was is not None:
+            box.cards.eject(slot)
+    if json:
+        screen.as_json({"serial": was, "reader": slot})
+    else:
+        screen.line(
+            f"card {was} taken out of reader {slot}"
+            if was
+            else f"reader {slot} was empty"
+        )
+
+
+@reader.command("env")
+def env(home: HomeOption = None) -> None:
+    """The line that makes any PC/SC program of this shell see the tray.
+
+    Example: eval "$(mynabox reader env)"
+    """
+    with opened(home) as box:
+        path = str(box.socket.resolve())
+    quoted = path.replace("'", "'\\''")
+    screen.line(f"export PCSCLITE_CSOCK_NAME='{quoted}'")

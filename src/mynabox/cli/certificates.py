@@ -1,0 +1,107 @@
+"""``mynabox ca``: the two certificate authorities."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mynabox.cli import screen
+from mynabox.cli.options import HomeOption, JsonOption, opened
+from mynabox.pki.text import pem
+from mynabox.usecases.open_box import open_box
+from mynabox.usecases.show import list_authorities
+from mynabox.usecases.status import current_list, publish_list
+
+ca = typer.Typer(
+    help="The certificate authorities: show them, export them, make CRLs.",
+    no_args_is_help=True,
+)
+
+
+@ca.command("list")
+def list_all(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Every CA generation of the box.
+
+    Example: mynabox ca list
+    """
+    with opened(home) as box:
+        open_box(box.box)
+        found = list_authorities(box.box)
+    if json:
+        screen.as_json(
+            [
+                {
+                    "name": one.name,
+                    "kind": one.kind,
+                    "generation": one.generation,
+                    "not_before": one.not_before.isoformat(),
+                    "not_after": one.not_after.isoformat(),
+                    "pem": pem("CERTIFICATE", one.der),
+                }
+                for one in found
+            ]
+        )
+        return
+    screen.table(
+        "Certificate authorities",
+        ("name", "kind", "from", "until"),
+        (
+            (
+                one.name,
+                one.kind.value,
+                f"{one.not_before:%Y-%m-%d %H:%M:%S}",
+                f"{one.not_after:%Y-%m-%d %H:%M:%S}",
+            )
+            for one in found
+        ),
+    )
+
+
+@ca.command("export")
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder to write into.")] = Path(),
+    home: HomeOption = None,
+) -> None:
+    """Write every CA certificate as PEM.
+
+    Example: mynabox ca export /tmp/authorities
+    """
+    with opened(home) as box:
+        open_box(box.box)
+        found = list_authorities(box.box)
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in found:
+        path = folder / f"{one.name}.pem"
+        path.write_text(pem("CERTIFICATE", one.der), encoding="ascii")
+        screen.line(str(path))
+
+
+@ca.command("crl")
+def crl(
+    issuer: Annotated[str, typer.Argument(help="CA, e.g. signature-01.")],
+    home: HomeOption = None,
+    municipality: Annotated[
+        str | None, typer.Option(help="Only this municipality's part (six digits).")
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--now", help="Make a new list even if one holds.")
+    ] = False,
+    file: Annotated[
+        Path | None, typer.Option("--out", help="Write the list here (DER).")
+    ] = None,
+) -> None:
+    """The CRL that holds now, as PEM, or as DER into a file.
+
+    Example: mynabox ca crl signature-01 --out signature.crl
+    """
+    with opened(home) as box:
+        open_box(box.box)
+        make = publish_list if fresh else current_list
+        found = make(issuer, box.box, municipality=municipality)
+    if file is not None:
+        file.write_bytes(found.der)
+        screen.line(
+            f"{file}: number {found.number}, until {found.next_update:%Y-%m-%d %H:%M}"
+        )
+    else:
+        screen.line(pem("X509 CRL", found.der).rstrip())

@@ -1,0 +1,39 @@
+"""Options that many commands share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mynabox.settings import Settings
+from mynabox.wiring import Home, open_home
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        help="Folder of the box (default: ./box, or MYNABOX_HOME).",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+def settings_for(home: Path | None, **others: object) -> Settings:
+    """The environment's settings, overruled by what the command line says."""
+    given = {name: value for name, value in others.items() if value is not None}
+    if home is not None:
+        given["home"] = home
+    return Settings().model_copy(update=given)
+
+
+@contextmanager
+def opened(home: Path | None, *, create: bool = False) -> Iterator[Home]:
+    """The box of a command."""
+    box = open_home(settings_for(home), create=create)
+    try:
+        yield box
+    finally:
+        box.close()

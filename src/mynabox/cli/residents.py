@@ -1,0 +1,253 @@
+"""``mynabox resident``: the register."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mynabox.cli import screen
+from mynabox.cli.options import HomeOption, JsonOption, opened
+from mynabox.lifecycle.life import Refused
+from mynabox.usecases.import_residents import Line, import_residents
+from mynabox.usecases.show import ResidentShown, list_residents, show_resident
+
+resident = typer.Typer(
+    help="The register: import people, show one of them.", no_args_is_help=True
+)
+
+
+@resident.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV file, UTF-8, with a header.")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Only what was refused, and the sums.")
+    ] = False,
+) -> None:
+    """Enter people from a CSV file; every line is taken whole or refused.
+
+    Exit status 1 if a line was refused. Importing a file again changes nothing.
+
+    Example: mynabox resident import examples/residents.csv
+    """
+    if not file.is_file():
+        raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
+    sums: Counter[str] = Counter()
+    report = []
+    with (
+        opened(home, create=True) as box,
+        file.open("rb") as lines,
+        screen.progress("lines", None) as progress,
+    ):
+        for line in import_residents(lines, box.box):
+            progress.one()
+            sums["refused" if line.refused else str(line.taken)] += 1
+            if json:
+                report.append(_as_json(line))
+            elif line.refused or not quiet:
+                screen.line(describe(line))
+    if json:
+        screen.as_json({"lines": report, "sums": sums})
+    else:
+        screen.line(", ".join(f"{sums[key]} {key}" for key in sorted(sums)))
+    if sums["refused"]:
+        raise typer.Exit(1)
+
+
+def describe(line: Line) -> str:
+    """What became of a line, in one line."""
+    head = f"line {line.line}"
+    if line.name:
+        head += f" {line.name}"
+    if line.refused:
+        return f"{head}: refused: {screen.refusal(line.refused)}"
+    remarks = "".join(f" ({screen.refusal(Refused(code))})" for code in line.remarks)
+    return f"{head}: {str(line.taken).replace('_', ' ')}{remarks}"
+
+
+def _as_json(line: Line) -> dict[str, object]:
+    refused = line.refused
+    return {
+        "line": line.line,
+        "name": line.name,
+        "taken": line.taken,
+        "resident": line.resident,
+        "remarks": line.remarks,
+        "refused": refused
+        and {
+            "code": refused.code,
+            "rules": refused.rules,
+            "facts": refused.facts,
+            "text": screen.refusal(refused),
+        },
+    }
+
+
+@resident.command("list")
+def list_people(
+    home: HomeOption = None,
+    json: JsonOption = False,
+    municipality: Annotated[
+        str | None, typer.Option(help="Six-digit municipality code.")
+    ] = None,
+    after: Annotated[str, typer.Option(help="Begin behind this id.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+) -> None:
+    """A page of the register.
+
+    Example: mynabox resident list --municipality 082201
+    """
+    with opened(home) as box:
+        people = list_residents(
+            box.box, municipality=municipality, after=after, limit=limit
+        )
+    if json:
+        screen.as_json(
+            [
+                {
+                    "id": one.id,
+                    "record_code": one.record_code,
+                    "name": one.name,
+                    "municipality": one.municipality,
+                    "state": one.state,
+                }
+                for one in people
+            ]
+        )
+        return
+    screen.table(
+        "Residents",
+        ("id", "record code", "name", "born", "municipality", "state"),
+        (
+            (
+                one.id,
+                one.record_code,
+                one.name,
+                one.born.isoformat(),
+                one.municipality,
+                one.state.value,
+            )
+            for one in people
+        ),
+    )
+
+
+@resident.command("show")
+def show(
+    id: Annotated[str, typer.Argument(help="Id or record code.", metavar="ID")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Everything the box knows of one person, save the number itself.
+
+    Example: mynabox resident show 10000000011
+    """
+    with opened(home) as box:
+        shown = show_resident(id, box.box)
+    if json:
+        screen.as_json(_person_as_json(shown))
+        return
+    one = shown.resident
+    screen.line(f"{one.card_name}  {one.id}  ({one.state.value})")
+    screen.line(f"  born {one.born}  {one.sex.value}  {one.nationality}")
+    screen.line(f"  {one.address}  [{one.municipality}]")
+    stay = f", stay until {one.stay_until}" if one.stay_until else ""
+    screen.line(f"  {one.residence_status.value}{stay}, registered {one.registered}")
+    screen.line(f"  Individual Number: {'assigned' if shown.has_number else 'none'}")
+    for notice in shown.notices:
+        screen.line(f"  notice of {notice.issued}: {notice.state.value}")
+    for application in shown.applications:
+        screen.line(
+            f"  application {application.id} of {application.opened:%Y-%m-%d %H:%M}: "
+            f"{application.state.value}"
+        )
+    for held in shown.cards:
+        card = held.card
+        screen.line(
+            f"  card {card.serial}: {card.state.value} since "
+            f"{card.since:%Y-%m-%d %H:%M}, issued {card.issued}, "
+            f"expires {card.expires}"
+        )
+        for certificate in held.certificates:
+            reason = f" ({certificate.reason.value})" if certificate.reason else ""
+            screen.line(
+                f"    {certificate.kind.value} certificate {certificate.serial}: "
+                f"{certificate.state.value}{reason}, until "
+                f"{certificate.not_after:%Y-%m-%d}"
+            )
+    for row in shown.journal:
+        screen.line(
+            f"  {row.entry.at:%Y-%m-%d %H:%M:%S} {row.entry.action} "
+            f"by {row.entry.actor}"
+        )
+
+
+def _person_as_json(shown: ResidentShown) -> dict[str, object]:
+    one = shown.resident
+    return {
+        "id": one.id,
+        "record_code": one.record_code,
+        "municipality": one.municipality,
+        "name": one.name,
+        "kana": one.kana,
+        "roman": one.roman,
+        "alias": one.alias,
+        "born": one.born.isoformat(),
+        "sex": one.sex,
+        "address": one.address,
+        "nationality": one.nationality,
+        "residence_status": one.residence_status,
+        "stay_until": one.stay_until and one.stay_until.isoformat(),
+        "registered": one.registered.isoformat(),
+        "state": one.state,
+        "has_number": shown.has_number,
+        "notices": [
+            {
+                "id": notice.id,
+                "application_id": notice.application_id,
+                "issued": notice.issued.isoformat(),
+                "state": notice.state,
+            }
+            for notice in shown.notices
+        ],
+        "applications": [
+            {
+                "id": application.id,
+                "channel": application.channel,
+                "state": application.state,
+                "received": application.received and application.received.isoformat(),
+            }
+            for application in shown.applications
+        ],
+        "cards": [
+            {
+                "serial": held.card.serial,
+                "state": held.card.state,
+                "issued": held.card.issued.isoformat(),
+                "expires": held.card.expires.isoformat(),
+                "certificates": [
+                    {
+                        "issuance_number": certificate.serial,
+                        "kind": certificate.kind,
+                        "state": certificate.state,
+                        "reason": certificate.reason,
+                        "not_after": certificate.not_after.isoformat(),
+                    }
+                    for certificate in held.certificates
+                ],
+            }
+            for held in shown.cards
+        ],
+        "journal": [
+            {
+                "sequence": row.sequence,
+                "at": row.entry.at.isoformat(),
+                "actor": row.entry.actor,
+                "action": row.entry.action,
+                "facts": dict(row.entry.facts),
+            }
+            for row in shown.journal
+        ],
+    }

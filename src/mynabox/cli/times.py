@@ -1,0 +1,101 @@
+"""``mynabox clock``: what time it is in the box."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from mynabox.cli import screen
+from mynabox.cli.options import HomeOption, JsonOption, opened
+from mynabox.law.days import in_japan, plus_months
+from mynabox.usecases.turn_clock import follow_clock, turn_clock
+
+clock = typer.Typer(
+    help="The box's clock: show it, set it, let time pass.", no_args_is_help=True
+)
+
+_STEP = re.compile(r"([0-9]{1,6})(min|h|d|w|mo|y)")
+_PARTS = {"min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_MONTHS_A_YEAR = 12
+
+
+def _tell(moment: datetime, *, json: bool) -> None:
+    if json:
+        screen.as_json({"now": moment.isoformat()})
+    else:
+        screen.line(f"{moment:%Y-%m-%d %H:%M:%S} JST ({moment:%A})")
+
+
+@clock.command("show")
+def show(home: HomeOption = None, json: JsonOption = False) -> None:
+    """What time it is in the box, in Japan standard time."""
+    with opened(home) as box:
+        _tell(box.clock.now(), json=json)
+
+
+@clock.command("set")
+def set_clock(
+    moment: Annotated[
+        str,
+        typer.Argument(
+            help="ISO moment such as 2026-12-01T09:00 (Japan time), or 'machine' "
+            "to follow this machine's clock again."
+        ),
+    ],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Turn the clock to a moment; it ticks on from there.
+
+    Examples: mynabox clock set 2026-12-01T09:00, mynabox clock set machine
+    """
+    with opened(home) as box:
+        if moment == "machine":
+            follow_clock(box.box, box.clock)
+        else:
+            try:
+                wanted = in_japan(datetime.fromisoformat(moment))
+            except ValueError:
+                raise typer.BadParameter(
+                    "a moment looks like 2026-12-01T09:00", param_hint="MOMENT"
+                ) from None
+            turn_clock(wanted, box.box, box.clock)
+        _tell(box.clock.now(), json=json)
+
+
+@clock.command("advance")
+def advance(
+    step: Annotated[
+        str,
+        typer.Argument(help="How far: 30min, 12h, 3d, 2w, 1mo or 10y."),
+    ],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Let time pass.
+
+    Example: mynabox clock advance 10y
+    """
+    found = _STEP.fullmatch(step)
+    if found is None:
+        raise typer.BadParameter(
+            "a step looks like 30min, 12h, 3d, 2w, 1mo or 10y", param_hint="STEP"
+        )
+    with opened(home) as box:
+        now = box.clock.now()
+        try:
+            wanted = _later(now, int(found[1]), found[2])
+        except (OverflowError, ValueError):
+            raise typer.BadParameter(
+                "that is beyond the end of the calendar", param_hint="STEP"
+            ) from None
+        turn_clock(wanted, box.box, box.clock)
+        _tell(box.clock.now(), json=json)
+
+
+def _later(now: datetime, count: int, unit: str) -> datetime:
+    if unit in _PARTS:
+        return now + timedelta(**{_PARTS[unit]: count})
+    months = count * (_MONTHS_A_YEAR if unit == "y" else 1)
+    return datetime.combine(plus_months(now.date(), months), now.timetz())

@@ -1,0 +1,36 @@
+"""Turn the clock of a sandbox box."""
+
+from datetime import datetime
+
+from mynabox.lifecycle.journal import NATIONWIDE, Entry
+from mynabox.ports import Box, SettableClock
+
+
+def turn_clock(
+    moment: datetime, box: Box, clock: SettableClock, *, actor: str = "operator"
+) -> None:
+    """Make it ``moment`` in the box; the journal says so at the new time."""
+    before = clock.now()
+    clock.set(moment)
+    _note(box, actor=actor, before=before)
+
+
+def follow_clock(box: Box, clock: SettableClock, *, actor: str = "operator") -> None:
+    """Let the box follow the machine's clock again."""
+    before = clock.now()
+    clock.follow()
+    _note(box, actor=actor, before=before)
+
+
+def _note(box: Box, *, actor: str, before: datetime) -> None:
+    with box.store.work() as work:
+        work.journal.write(
+            Entry(
+                municipality=NATIONWIDE,
+                at=box.clock.now(),
+                actor=actor,
+                action="turn_clock",
+                subjects=(),
+                facts={"from": before.isoformat(timespec="seconds")},
+            )
+        )

@@ -1,0 +1,203 @@
+"""Puts a box together: the only module that knows which adapter does what.
+
+One folder (the *home*) holds one box::
+
+    box.toml     what made it, and when
+    box.db       the store (SQLite), unless a database URL is given
+    box.key      opens everything that is sealed: keys/ and cards/
+    keys/        keys of the authorities and the box's secrets
+    cards/ tray/ chips, and which of them lies in which reader
+    post/ mail/  what was sent
+    papers/      card faces and other papers written for looking at
+    clock.json   what time it is in the box
+"""
+
+import fcntl
+import os
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mynabox import __version__
+from mynabox.adapters.cards import CardFiles
+from mynabox.adapters.clock import BoxClock
+from mynabox.adapters.keys import KeyStoreTrouble, SoftwareKeys
+from mynabox.adapters.mail import FolderMail
+from mynabox.adapters.post import FolderPost
+from mynabox.adapters.randomness import SystemRandom
+from mynabox.adapters.store import BoxUnusable, NoTurn, SqlStore, open_store
+from mynabox.ports import Box, Site
+from mynabox.settings import Settings
+
+FORMAT = 1
+"""Of the home's layout; a home with a higher one was made by a newer mynabox."""
+
+JOURNAL_SECRET = "journal"
+CARDS_SECRET = "cards"
+
+__all__ = ["BoxTrouble", "Home", "no_turn", "open_home"]
+
+
+class BoxTrouble(Exception):
+    """A box cannot be opened, made or served; the text says why and what to do."""
+
+
+no_turn = NoTurn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """An open box with what the outermost layer needs besides the ports."""
+
+    path: Path
+    settings: Settings
+    box: Box
+    store: SqlStore
+    clock: BoxClock
+    cards: CardFiles
+    post: FolderPost
+    mail: FolderMail
+
+    @property
+    def socket(self) -> Path:
+        """Where the card reader listens while the box is served."""
+        return self.path / "pcscd.comm"
+
+    @property
+    def papers(self) -> Path:
+        """Where papers are put for looking at."""
+        return self.path / "papers"
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+
+def open_home(settings: Settings, *, create: bool = False) -> Home:
+    """Open the box of ``settings.home``, or make it if ``create``.
+
+    Raises ``BoxTrouble`` for a home that does not exist, belongs to something else,
+    was made by a newer version, or cannot be written.
+    """
+    path = settings.home
+    _check_home(path, create=create)
+    try:
+        random = SystemRandom()
+        keys = SoftwareKeys(path, random=random)
+        store = open_store(
+            settings.database or path / "box.db",
+            journal_key=keys.secret(JOURNAL_SECRET),
+        )
+    except (BoxUnusable, KeyStoreTrouble) as trouble:
+        raise BoxTrouble(str(trouble)) from trouble
+    except OSError as error:
+        raise BoxTrouble(_cannot(path, error)) from error
+    clock = BoxClock(path / "clock.json")
+    cards = CardFiles(
+        path,
+        key=keys.secret(CARDS_SECRET),
+        random=random,
+        slots=settings.readers,
+    )
+    post, mail = FolderPost(path / "post"), FolderMail(path / "mail")
+    return Home(
+        path=path,
+        settings=settings,
+        box=Box(
+            store=store,
+            clock=clock,
+            random=random,
+            signer=keys,
+            vault=keys,
+            post=post,
+            mail=mail,
+            cards=cards,
+            site=Site(address=settings.address, with_uri=settings.with_uri),
+        ),
+        store=store,
+        clock=clock,
+        cards=cards,
+        post=post,
+        mail=mail,
+    )
+
+
+def _check_home(path: Path, *, create: bool) -> None:
+    mark = path / "box.toml"
+    if mark.exists():
+        try:
+            made = tomllib.loads(mark.read_text("utf-8"))
+            made_by, layout = str(made["made_by"]), int(made["format"])
+        except (OSError, tomllib.TOMLDecodeError, KeyError, ValueError) as error:
+            raise BoxTrouble(
+                f"{mark} cannot be read ({error}): this is no usable box"
+            ) from error
+        if layout > FORMAT:
+            raise BoxTrouble(
+                f"{path} was made by mynabox {made_by}, which is newer than this "
+                f"one ({__version__}): use that version, or another --home"
+            )
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise BoxTrouble(
+                f"{path} cannot be written: make it writable, or use another --home"
+            )
+        return
+    if not create:
+        raise BoxTrouble(
+            f"there is no box in {path}: make one with 'mynabox demo' or "
+            f"'mynabox db init', or say where it is with --home"
+        )
+    if path.exists() and (not path.is_dir() or _holds_something(path)):
+        raise BoxTrouble(
+            f"{path} exists and is not a box; nothing was changed: use another --home"
+        )
+    try:
+        path.mkdir(mode=0o711, parents=True, exist_ok=True)
+        path.chmod(0o711)
+        _write_mark(mark)
+    except OSError as error:
+        raise BoxTrouble(_cannot(path, error)) from error
+
+
+def _holds_something(path: Path) -> bool:
+    """Whether there is more than what a start that was cut short leaves behind."""
+    return any(entry.name != "box.new" for entry in path.iterdir())
+
+
+def _write_mark(mark: Path) -> None:
+    text = f'made_by = "{__version__}"\nformat = {FORMAT}\n'
+    new = mark.with_name("box.new")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(mark)
+
+
+def _cannot(path: Path, error: OSError) -> str:
+    return (
+        f"{path} cannot be used ({error.strerror}): make it writable, or use "
+        "another --home"
+    )
+
+
+@contextmanager
+def only_server(home: Home) -> Iterator[None]:
+    """Hold the right to serve this box; a second server is told who has it."""
+    path = home.path / "serve.lock"
+    with path.open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            raise BoxTrouble(
+                f"{home.path} is being served already (process {holder}): "
+                "stop that one first, or use another --home"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
