@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
-from mynabox.law.book import Rule, field, flag, read, tables
+from mynabox.law.book import flag
 from mynabox.law.days import JST, in_japan
 from mynabox.law.errors import BookError, NotYetAnnounced, NotYetInForce
+from mynabox.law.parameter import Rule
+from mynabox.law.reading import field, read, tables
 
 _FILE = "holidays.toml"
 _MIDNIGHT = "24:00"

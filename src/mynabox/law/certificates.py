@@ -4,9 +4,10 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import Cited, integer, words
+from mynabox.law.book import integer, words
 from mynabox.law.days import nth_birthday_after
 from mynabox.law.errors import BadArgument
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 from mynabox.law.validity import in_order, renewal_opens
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer
-from mynabox.law.book import Cited, mapping, words
+from mynabox.law.book import mapping, words
 from mynabox.law.calendars import (
     in_new_year,
     is_holiday,
@@ -14,6 +14,7 @@ from mynabox.law.calendars import (
     within,
 )
 from mynabox.law.days import in_japan
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 Office: TypeAlias = Literal["section", "main"]

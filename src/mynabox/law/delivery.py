@@ -4,9 +4,10 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import Cited, counts, flag, integer, words
+from mynabox.law.book import counts, flag, integer, words
 from mynabox.law.days import age_on
 from mynabox.law.identity import identity_documents
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 Visitor: TypeAlias = Literal["holder", "statutory_representative", "agent"]

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import Cited, integer, word, words
+from mynabox.law.book import integer, word, words
 from mynabox.law.errors import BadArgument
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 FeeReason: TypeAlias = Literal[

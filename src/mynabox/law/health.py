@@ -3,8 +3,9 @@
 from datetime import date
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import Cited, flag, integer, words
+from mynabox.law.book import flag, integer, words
 from mynabox.law.days import plus_months
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 

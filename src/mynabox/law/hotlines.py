@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer
-from mynabox.law.book import Cited, Rule, mapping, parameters, words
+from mynabox.law.book import mapping, parameters, words
 from mynabox.law.calendars import (
     in_new_year,
     is_weekend_or_holiday,
@@ -17,6 +17,7 @@ from mynabox.law.calendars import (
 )
 from mynabox.law.days import in_japan
 from mynabox.law.errors import BadArgument, NotInForce, NotYetInForce
+from mynabox.law.parameter import Cited, Rule
 from mynabox.law.rulebook import answer
 
 Topic: TypeAlias = Literal["card", "system", "general", "points", "suspension"]

@@ -3,8 +3,9 @@
 from collections import Counter
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import Cited, mapping, parameters, words
+from mynabox.law.book import mapping, parameters, words
 from mynabox.law.errors import BadArgument
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 _LISTS = frozenset({"class_a", "class_b", "papers", "aliases"})

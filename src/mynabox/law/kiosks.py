@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import Cited, counts, flag, integer, integers, word, words
+from mynabox.law.book import counts, flag, integer, integers, word, words
 from mynabox.law.calendars import in_new_year, next_opening, opening_times, within
 from mynabox.law.days import in_japan
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 CertificateName: TypeAlias = Literal[

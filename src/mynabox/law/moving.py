@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import Cited, flag, integer, words
+from mynabox.law.book import flag, integer, words
 from mynabox.law.calendars import in_new_year, is_weekend_or_holiday
 from mynabox.law.days import plus_days
 from mynabox.law.errors import NotInForce
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 CardCondition: TypeAlias = Literal["valid", "expired", "suspended", "void"]

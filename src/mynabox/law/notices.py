@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import Cited, day, integers, word, words
+from mynabox.law.book import day, integers, word, words
 from mynabox.law.identity import identity_documents, named
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 NoticeKind: TypeAlias = Literal["notification_card", "notice"]

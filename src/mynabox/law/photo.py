@@ -4,9 +4,10 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import Cited, integer, words
+from mynabox.law.book import integer, words
 from mynabox.law.days import age_on, plus_months
 from mynabox.law.errors import BadArgument
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 CoverReason: TypeAlias = Literal["religious", "medical"]

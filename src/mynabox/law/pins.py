@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import Cited, counts, flag, integer, words
+from mynabox.law.book import counts, flag, integer, words
 from mynabox.law.days import in_japan
 from mynabox.law.identity import identity_documents, named
 from mynabox.law.numbers import is_digits
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 PinKind: TypeAlias = Literal["signature", "authentication", "juki", "input_support"]

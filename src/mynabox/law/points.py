@@ -3,8 +3,9 @@
 from datetime import date
 
 from mynabox.law.answer import Answer
-from mynabox.law.book import Cited, day, integer, word, words
+from mynabox.law.book import day, integer, word, words
 from mynabox.law.errors import BadArgument
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 _ITEMS = ("purchase", "health_card", "account")

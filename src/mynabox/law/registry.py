@@ -38,10 +38,10 @@ from mynabox.law import (
     validity,
 )
 from mynabox.law.answer import Answer
-from mynabox.law.book import Cited
 from mynabox.law.days import in_japan
 from mynabox.law.errors import BadArgument
 from mynabox.law.events import Effect
+from mynabox.law.parameter import Cited
 
 _MODULES = (
     numbers, notices, applications, photo, delivery, identity, validity, stay,

@@ -12,8 +12,10 @@ from functools import cache, lru_cache
 from typing import TypeVar
 
 from mynabox.law.answer import Answer, Citation, Dispute
-from mynabox.law.book import Cited, field, parameters, read, tables, topics
+from mynabox.law.book import parameters, topics
 from mynabox.law.errors import BadArgument, BookError
+from mynabox.law.parameter import Cited
+from mynabox.law.reading import field, read, tables
 
 F = TypeVar("F", str, date)
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer
-from mynabox.law.book import Cited, integer, integers, words
+from mynabox.law.book import integer, integers, words
 from mynabox.law.days import (
     age_on,
     nth_birthday_after,
@@ -13,6 +13,7 @@ from mynabox.law.days import (
     plus_months,
 )
 from mynabox.law.errors import BadArgument
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 ResidenceStatus: TypeAlias = Literal[
