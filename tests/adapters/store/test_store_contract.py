@@ -115,7 +115,10 @@ def test_what_is_saved_comes_back(store: SqlStore, holder: Any) -> None:
     ("given", "seen"),
     [
         (NOON, "2026-11-20T12:00:00+09:00"),
-        (datetime(2026, 11, 20, 1, 2, 3, 456789, UTC), "2026-11-20T10:02:03.456789+09:00"),
+        (
+            datetime(2026, 11, 20, 1, 2, 3, 456789, UTC),
+            "2026-11-20T10:02:03.456789+09:00",
+        ),
         (datetime(2026, 12, 31, 20, tzinfo=UTC), "2027-01-01T05:00:00+09:00"),
         (datetime(950, 1, 1, tzinfo=JST), "0950-01-01T00:00:00+09:00"),
     ],
@@ -419,7 +422,11 @@ def test_things_keep_the_order_of_their_coming_when_the_clock_is_turned_back(
         assert work.applications.of(holder.resident.id) == [holder.application, second]
         assert work.cards.of(holder.resident.id) == [holder.card, card]
         assert work.notices.of(holder.resident.id) == [holder.notice, notice]
-        assert [each.id for each in work.outbox.waiting()] == ["out-c", "out-a", "out-b"]
+        assert [each.id for each in work.outbox.waiting()] == [
+            "out-c",
+            "out-a",
+            "out-b",
+        ]
         assert [each.name for each in work.statuses.authorities()] == [
             "signature-01",
             "authentication-01",
@@ -442,8 +449,10 @@ def test_stopped_certificates_are_told_by_serial(
     store: SqlStore, specimens: Any, another_holder: Callable[[], Any]
 ) -> None:
     holders = [another_holder() for _ in range(4)]
-    held = holders[3].certificate.after(CertificateEvent.HANDED_OVER, at=NOON).after(
-        CertificateEvent.HELD, at=LATER
+    held = (
+        holders[3]
+        .certificate.after(CertificateEvent.HANDED_OVER, at=NOON)
+        .after(CertificateEvent.HELD, at=LATER)
     )
     revoked = holders[1].certificate.after(CertificateEvent.KEY_COMPROMISED, at=LATER)
     other = specimens.certificate(

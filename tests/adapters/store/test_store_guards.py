@@ -280,7 +280,7 @@ def test_no_error_shows_a_number(
     said = []
     with store.work() as work:
         for assignment in (settled.assignment, other.assignment, broken):
-            with pytest.raises(Exception) as error:  # noqa: B017
+            with pytest.raises(Exception) as error:
                 work.numbers.add(assignment)
             said.append(repr(error.value) + str(error.value))
     assert len(said) == 3

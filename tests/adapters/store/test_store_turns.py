@@ -76,9 +76,9 @@ def test_who_waits_too_long_is_told_so_and_others_go_on(store: SqlStore) -> None
     try:
         with closing(hasty), hasty.look() as look:
             assert list(look.residents.list()) == []  # readers do not wait
-        with pytest.raises(NoTurn, match=r"another writer has kept the store for 0\.2"):
-            with hasty.work():
-                pytest.fail("two writers")
+        waited = r"another writer has kept the store for 0\.2"
+        with pytest.raises(NoTurn, match=waited), hasty.work():
+            pytest.fail("two writers")
     finally:
         leave.set()
         thread.join()

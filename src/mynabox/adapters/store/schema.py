@@ -40,6 +40,7 @@ def prepare(url: URL, reader: Reader, writer: Writer) -> None:
                     _migrate(connection)
             if path is not None:
                 _use_wal(writer, place)
+                reader.close()  # its connection has seen the file without WAL
     except DatabaseError as error:
         raise BoxUnusable(f"{place} cannot be used: {error.orig}") from error
 

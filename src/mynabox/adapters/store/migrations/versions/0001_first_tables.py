@@ -32,19 +32,19 @@ def _make_tables() -> None:
         sa.Column("not_before", KEY, nullable=False),
         sa.Column("not_after", KEY, nullable=False),
         sa.CheckConstraint(
-            "kind IN ('signature', 'authentication')", name="ck_authorities_kind"
+            "kind IN ('signature', 'authentication')", name=op.f("ck_authorities_kind")
         ),
-        sa.PrimaryKeyConstraint("name", name="pk_authorities"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_authorities")),
         sa.UniqueConstraint(
-            "kind", "generation", name="uq_authorities_kind_generation"
+            "kind", "generation", name=op.f("uq_authorities_kind_generation")
         ),
-        sa.UniqueConstraint("nth", name="uq_authorities_nth"),
+        sa.UniqueConstraint("nth", name=op.f("uq_authorities_nth")),
     )
     op.create_table(
         "counters",
         sa.Column("name", KEY, nullable=False),
         sa.Column("next_value", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_counters"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
     )
     op.create_table(
         "journal",
@@ -56,7 +56,7 @@ def _make_tables() -> None:
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("previous", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("municipality", "sequence", name="pk_journal"),
+        sa.PrimaryKeyConstraint("municipality", "sequence", name=op.f("pk_journal")),
     )
     op.create_table(
         "journal_heads",
@@ -64,7 +64,7 @@ def _make_tables() -> None:
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("seal", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("municipality", name="pk_journal_heads"),
+        sa.PrimaryKeyConstraint("municipality", name=op.f("pk_journal_heads")),
     )
     op.create_table(
         "journal_subjects",
@@ -73,11 +73,11 @@ def _make_tables() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("subject", KEY, nullable=False),
         sa.PrimaryKeyConstraint(
-            "municipality", "sequence", "place", name="pk_journal_subjects"
+            "municipality", "sequence", "place", name=op.f("pk_journal_subjects")
         ),
     )
     op.create_index(
-        "ix_journal_subjects_subject_municipality_sequence",
+        op.f("ix_journal_subjects_subject_municipality_sequence"),
         "journal_subjects",
         ["subject", "municipality", "sequence"],
         unique=False,
@@ -93,11 +93,14 @@ def _make_tables() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("created", KEY, nullable=False),
         sa.Column("delivered", KEY, nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
-        sa.UniqueConstraint("nth", name="uq_outbox_nth"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("nth", name=op.f("uq_outbox_nth")),
     )
     op.create_index(
-        "ix_outbox_municipality_nth", "outbox", ["municipality", "nth"], unique=False
+        op.f("ix_outbox_municipality_nth"),
+        "outbox",
+        ["municipality", "nth"],
+        unique=False,
     )
     op.create_index(
         "ix_outbox_waiting",
@@ -124,11 +127,11 @@ def _make_tables() -> None:
         sa.Column("stay_until", sa.Date(), nullable=True),
         sa.Column("registered", sa.Date(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_residents"),
-        sa.UniqueConstraint("record_code", name="uq_residents_record_code"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_residents")),
+        sa.UniqueConstraint("record_code", name=op.f("uq_residents_record_code")),
     )
     op.create_index(
-        "ix_residents_municipality_id",
+        op.f("ix_residents_municipality_id"),
         "residents",
         ["municipality", "id"],
         unique=False,
@@ -138,10 +141,10 @@ def _make_tables() -> None:
         sa.Column("shard", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("municipality", KEY, nullable=False),
         sa.Column("next_counter", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("shard", name="pk_shards"),
+        sa.PrimaryKeyConstraint("shard", name=op.f("pk_shards")),
     )
     op.create_index(
-        "ix_shards_municipality_shard",
+        op.f("ix_shards_municipality_shard"),
         "shards",
         ["municipality", "shard"],
         unique=False,
@@ -164,19 +167,21 @@ def _make_tables() -> None:
         sa.Column("authentication_certificate", sa.Boolean(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["resident"], ["residents.id"], name="fk_applications_resident"
+            ["resident"], ["residents.id"], name=op.f("fk_applications_resident")
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_applications"),
-        sa.UniqueConstraint("resident", "nth", name="uq_applications_resident_nth"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_applications")),
+        sa.UniqueConstraint(
+            "resident", "nth", name=op.f("uq_applications_resident_nth")
+        ),
     )
     op.create_index(
-        "ix_applications_application_id",
+        op.f("ix_applications_application_id"),
         "applications",
         ["application_id"],
         unique=False,
     )
     op.create_index(
-        "ix_applications_municipality_state",
+        op.f("ix_applications_municipality_state"),
         "applications",
         ["municipality", "state"],
         unique=False,
@@ -202,14 +207,14 @@ def _make_tables() -> None:
         sa.Column("form_stay_until", sa.Date(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["resident"], ["residents.id"], name="fk_notices_resident"
+            ["resident"], ["residents.id"], name=op.f("fk_notices_resident")
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_notices"),
-        sa.UniqueConstraint("application_id", name="uq_notices_application_id"),
-        sa.UniqueConstraint("resident", "nth", name="uq_notices_resident_nth"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("application_id", name=op.f("uq_notices_application_id")),
+        sa.UniqueConstraint("resident", "nth", name=op.f("uq_notices_resident_nth")),
     )
     op.create_index(
-        "ix_notices_municipality_issued",
+        op.f("ix_notices_municipality_issued"),
         "notices",
         ["municipality", "issued"],
         unique=False,
@@ -221,15 +226,19 @@ def _make_tables() -> None:
         sa.Column("municipality", KEY, nullable=False),
         sa.Column("assigned", KEY, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.CheckConstraint("state IN ('current', 'retired')", name="ck_numbers_state"),
-        sa.CheckConstraint("length(number) = 12", name="ck_numbers_twelve_digits"),
-        sa.ForeignKeyConstraint(
-            ["resident"], ["residents.id"], name="fk_numbers_resident"
+        sa.CheckConstraint(
+            "state IN ('current', 'retired')", name=op.f("ck_numbers_state")
         ),
-        sa.PrimaryKeyConstraint("number", name="pk_numbers"),
+        sa.CheckConstraint(
+            "length(number) = 12", name=op.f("ck_numbers_twelve_digits")
+        ),
+        sa.ForeignKeyConstraint(
+            ["resident"], ["residents.id"], name=op.f("fk_numbers_resident")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_numbers")),
     )
     op.create_index(
-        "ix_numbers_municipality", "numbers", ["municipality"], unique=False
+        op.f("ix_numbers_municipality"), "numbers", ["municipality"], unique=False
     )
     op.create_index(
         "uq_numbers_current",
@@ -248,9 +257,9 @@ def _make_tables() -> None:
         sa.Column("not_before", KEY, nullable=False),
         sa.Column("not_after", KEY, nullable=False),
         sa.ForeignKeyConstraint(
-            ["issuer"], ["authorities.name"], name="fk_responders_issuer"
+            ["issuer"], ["authorities.name"], name=op.f("fk_responders_issuer")
         ),
-        sa.PrimaryKeyConstraint("issuer", "nth", name="pk_responders"),
+        sa.PrimaryKeyConstraint("issuer", "nth", name=op.f("pk_responders")),
     )
     op.create_table(
         "revocation_lists",
@@ -261,10 +270,10 @@ def _make_tables() -> None:
         sa.Column("next_update", KEY, nullable=False),
         sa.Column("der", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["issuer"], ["authorities.name"], name="fk_revocation_lists_issuer"
+            ["issuer"], ["authorities.name"], name=op.f("fk_revocation_lists_issuer")
         ),
         sa.PrimaryKeyConstraint(
-            "issuer", "municipality", "number", name="pk_revocation_lists"
+            "issuer", "municipality", "number", name=op.f("pk_revocation_lists")
         ),
     )
     op.create_table(
@@ -281,20 +290,22 @@ def _make_tables() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "state IN ('produced', 'active', 'suspended', 'void')",
-            name="ck_cards_state",
+            name=op.f("ck_cards_state"),
         ),
         sa.ForeignKeyConstraint(
-            ["application"], ["applications.id"], name="fk_cards_application"
+            ["application"], ["applications.id"], name=op.f("fk_cards_application")
         ),
         sa.ForeignKeyConstraint(
-            ["resident"], ["residents.id"], name="fk_cards_resident"
+            ["resident"], ["residents.id"], name=op.f("fk_cards_resident")
         ),
-        sa.PrimaryKeyConstraint("serial", name="pk_cards"),
-        sa.UniqueConstraint("resident", "nth", name="uq_cards_resident_nth"),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_cards")),
+        sa.UniqueConstraint("resident", "nth", name=op.f("uq_cards_resident_nth")),
     )
-    op.create_index("ix_cards_application", "cards", ["application"], unique=False)
     op.create_index(
-        "ix_cards_municipality_expires",
+        op.f("ix_cards_application"), "cards", ["application"], unique=False
+    )
+    op.create_index(
+        op.f("ix_cards_municipality_expires"),
         "cards",
         ["municipality", "expires"],
         unique=False,
@@ -331,32 +342,32 @@ def _make_tables() -> None:
         sa.Column("stopped", KEY, nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('signature', 'authentication')", name="ck_certificates_kind"
+            "kind IN ('signature', 'authentication')", name=op.f("ck_certificates_kind")
         ),
         sa.CheckConstraint(
             "state IN ('issued', 'active', 'on_hold', 'revoked')",
-            name="ck_certificates_state",
+            name=op.f("ck_certificates_state"),
         ),
         sa.ForeignKeyConstraint(
-            ["card"], ["cards.serial"], name="fk_certificates_card"
+            ["card"], ["cards.serial"], name=op.f("fk_certificates_card")
         ),
         sa.ForeignKeyConstraint(
-            ["issuer"], ["authorities.name"], name="fk_certificates_issuer"
+            ["issuer"], ["authorities.name"], name=op.f("fk_certificates_issuer")
         ),
         sa.ForeignKeyConstraint(
-            ["resident"], ["residents.id"], name="fk_certificates_resident"
+            ["resident"], ["residents.id"], name=op.f("fk_certificates_resident")
         ),
-        sa.PrimaryKeyConstraint("serial", name="pk_certificates"),
-        sa.UniqueConstraint("card", "nth", name="uq_certificates_card_nth"),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_certificates")),
+        sa.UniqueConstraint("card", "nth", name=op.f("uq_certificates_card_nth")),
     )
     op.create_index(
-        "ix_certificates_municipality_not_after",
+        op.f("ix_certificates_municipality_not_after"),
         "certificates",
         ["municipality", "not_after"],
         unique=False,
     )
     op.create_index(
-        "ix_certificates_resident", "certificates", ["resident"], unique=False
+        op.f("ix_certificates_resident"), "certificates", ["resident"], unique=False
     )
     op.create_index(
         "ix_certificates_stopped",
