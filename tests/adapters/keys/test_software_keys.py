@@ -1,6 +1,7 @@
 """The software key store: what it keeps, what it refuses, what it survives."""
 
 import hashlib
+import hmac
 import os
 import stat
 import subprocess
@@ -104,8 +105,6 @@ def test_secrets_are_made_once_and_derived_apart(
 
 def test_derivation_is_hkdf_of_rfc_5869(keys: SoftwareKeys) -> None:
     """Spelled out with HMAC, so that another program can derive the same."""
-    import hmac
-
     pseudorandom = hmac.digest(bytes(32), keys.secret("numbers"), "sha256")
     expected = hmac.digest(pseudorandom, b"context\x01", "sha256")
     assert keys.derive("numbers", b"context") == expected
@@ -292,6 +291,9 @@ def test_a_random_source_that_runs_dry_is_noticed(tmp_path: Path) -> None:
     starved = SoftwareKeys(tmp_path / "keys", lambda size: box(size // 2))
     with pytest.raises(ValueError, match="too few"):
         starved.secret("second")
+    with pytest.raises(ValueError, match="too few"):
+        SoftwareKeys(tmp_path / "other", lambda size: b"").create("ca")
+    assert not list((tmp_path / "other").rglob("*"))
 
 
 def test_every_error_is_a_key_store_error() -> None:

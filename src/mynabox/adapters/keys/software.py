@@ -1,0 +1,114 @@
+"""Keys in sealed files: what a box uses when no HSM is at hand."""
+
+from pathlib import Path
+from threading import Lock
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+
+from mynabox.adapters.keys.errors import NoSuchKey, TornFile
+from mynabox.adapters.keys.sealed import RandomBytes, Seal, expand, fresh, path_of
+
+_BITS, _EXPONENT, _SECRET_SIZE = 2048, 65537, 32
+
+
+class SoftwareKeys:
+    """A folder of RSA keys and symmetric secrets, sealed under its ``box.key``.
+
+    Satisfies the ports ``Signer`` and ``Vault``. Opening it reads nothing; the box
+    key is made or read when first needed. Several processes may share the folder:
+    whoever creates a key first wins, and all see the same one. The random source
+    feeds nonces, secrets and the box key; RSA primes come from the library itself.
+    """
+
+    def __init__(self, directory: Path, random: RandomBytes) -> None:
+        self._directory = directory
+        self._random = random
+        self._seal_once: Seal | None = None
+        self._private: dict[str, rsa.RSAPrivateKey] = {}
+        self._secrets: dict[str, bytes] = {}
+        self._lock = Lock()
+
+    def create(self, key: str) -> bytes:
+        """The public key (SPKI, DER) of *key*, made now unless it exists."""
+        with self._lock:
+            seal = self._seal()
+            found = seal.load(self._keys, key)
+            if found is None:
+                made = rsa.generate_private_key(_EXPONENT, _BITS)
+                seal.store(self._keys, key, public=_public(made), secret=_private(made))
+                found = seal.load(self._keys, key)
+            if found is None:
+                raise NoSuchKey(path_of(self._keys, key))
+            return found.public
+
+    def public_key(self, key: str) -> bytes:
+        """The public key (SPKI, DER); raises ``NoSuchKey``."""
+        return _public(self._load(key))
+
+    def sign(self, key: str, data: bytes) -> bytes:
+        """PKCS #1 v1.5 over the SHA-256 of *data*; raises ``NoSuchKey``."""
+        return self._load(key).sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+    def secret(self, name: str) -> bytes:
+        """The 32-octet secret *name*, made on first use, then always the same."""
+        with self._lock:
+            known = self._secrets.get(name)
+            if known is not None:
+                return known
+            seal = self._seal()
+            found = seal.load(self._folder("secrets"), name)
+            if found is None:
+                made = fresh(self._random, _SECRET_SIZE)
+                seal.store(self._folder("secrets"), name, public=b"", secret=made)
+                found = seal.load(self._folder("secrets"), name)
+            if found is None or len(found.secret) != _SECRET_SIZE:
+                raise TornFile(path_of(self._folder("secrets"), name))
+            return self._secrets.setdefault(name, found.secret)
+
+    def derive(self, name: str, context: bytes) -> bytes:
+        """32 octets for *context* from the secret *name* (HKDF-SHA-256)."""
+        return expand(self.secret(name), context)
+
+    @property
+    def _keys(self) -> Path:
+        return self._folder("keys")
+
+    def _folder(self, name: str) -> Path:
+        return self._directory / name
+
+    def _seal(self) -> Seal:
+        if self._seal_once is None:
+            self._seal_once = Seal.of(self._directory, self._random)
+        return self._seal_once
+
+    def _load(self, key: str) -> rsa.RSAPrivateKey:
+        known = self._private.get(key)
+        if known is not None:
+            return known
+        with self._lock:
+            path = path_of(self._keys, key)
+            found = self._seal().load(self._keys, key)
+            if found is None:
+                raise NoSuchKey(path)
+            loaded = load_der_private_key(found.secret, None)
+            if not isinstance(loaded, rsa.RSAPrivateKey):
+                raise TornFile(path)
+            return self._private.setdefault(key, loaded)
+
+
+def _public(key: rsa.RSAPrivateKey) -> bytes:
+    return key.public_key().public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def _private(key: rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
