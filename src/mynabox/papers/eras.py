@@ -18,14 +18,23 @@ class BeforeEras(ValueError):
     """A day before 1873, which no paper of this system can carry."""
 
 
+def era_year(day: date) -> int:
+    """The year within its era: 2 for 2020. Raises ``BeforeEras``."""
+    return _era(day)[1]
+
+
 def era_day(day: date) -> str:
     """``令和2年6月1日``; the first year of an era is written 元年."""
+    name, year = _era(day)
+    written = "元" if year == 1 else str(year)
+    return f"{name}{written}年{day.month}月{day.day}日"
+
+
+def _era(day: date) -> tuple[str, int]:
     for first, name in _ERAS:
         if day >= first:
             start = _MEIJI_OFFSET if name == "明治" else first.year - 1
-            year = day.year - start
-            written = "元" if year == 1 else str(year)
-            return f"{name}{written}年{day.month}月{day.day}日"
+            return name, day.year - start
     raise BeforeEras(day.isoformat())
 
 

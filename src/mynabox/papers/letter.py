@@ -18,7 +18,6 @@ class Letter:
     """
 
     addressee: str
-    postcode: str
     address: str
     sender: str
     sent: date
@@ -26,19 +25,20 @@ class Letter:
     facts: tuple[tuple[Line, str], ...]
     paragraphs: tuple[Line, ...]
     contacts: tuple[Contact, ...] = ()
+    postcode: str = ""
     second: str = "en"
 
 
 def suspension_letter(
     *,
     addressee: str,
-    postcode: str,
     address: str,
     sender: str,
     receipt: str,
     stopped: datetime,
     sent: date,
-    contacts: tuple[Contact, ...],
+    contacts: tuple[Contact, ...] = (),
+    postcode: str = "",
     second: str = "en",
 ) -> Letter:
     """Confirms that a card was suspended after a call, and says what comes next

@@ -30,13 +30,13 @@ class Postcard:
     """
 
     addressee: str
-    postcode: str
     address: str
     sender: str
     place: Place
     until: date
     bring: tuple[Line, ...]
     alone_from_age: int
+    postcode: str = ""
     second: str = "en"
 
 
