@@ -162,7 +162,9 @@ def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
         )
     else:
         for one in found:
-            mark = {"good": "ok     ", "missing": "missing", "bad": "BAD    "}[one.state]
+            mark = {"good": "ok     ", "missing": "missing", "bad": "BAD    "}[
+                one.state
+            ]
             screen.line(f"{mark}  {one.what}: {one.says}")
     if any(one.state != "good" and one.needed for one in found):
         raise typer.Exit(1)

@@ -125,9 +125,7 @@ def _walk(box: Home, picture: bytes, settings: Settings, *, quiet: bool) -> bool
                 screen.trouble(f"step {number} did not hold: {unproven}")
                 return False
             except Refused as refused:
-                screen.trouble(
-                    f"step {number} was refused: {screen.refusal(refused)}"
-                )
+                screen.trouble(f"step {number} was refused: {screen.refusal(refused)}")
                 return False
             times.append((step, time.perf_counter() - began))
         follow_clock(box.box, box.clock)

@@ -84,11 +84,11 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
         remarks.append("register.record_code_check_digit_unusual")
     place = text["municipality"]
     if not municipality_code_valid(place).value:
-        raise Refused("register.municipality_check_digit", code=place)
+        raise Refused("register.municipality_check_digit", municipality=place)
     try:
         municipality(place)
     except KeyError:
-        raise Refused("register.municipality_unknown", code=place) from None
+        raise Refused("register.municipality_unknown", municipality=place) from None
     name = _line("name", text["name"], longest=LONGEST_NAME)
     address = _line("address", text["address"], longest=LONGEST_ADDRESS)
     born = _day("born", text["born"])

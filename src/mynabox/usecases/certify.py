@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Literal
 
+from mynabox.law.certificates import certificate_expiry
 from mynabox.law.days import in_japan
 from mynabox.law.municipality import municipality
-from mynabox.law.certificates import certificate_expiry
 from mynabox.lifecycle.authority import Authority
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import (
@@ -24,6 +25,10 @@ from mynabox.pki.profile import Addresses, Profile, end_of_day, specimen
 from mynabox.ports import Box, Work
 
 _SEX_CODES = {Sex.MALE: "1", Sex.FEMALE: "2", Sex.UNKNOWN: "3"}
+_LEGAL_NAMES: Mapping[CertificateKind, Literal["signature", "authentication"]] = {
+    CertificateKind.SIGNATURE: "signature",
+    CertificateKind.AUTHENTICATION: "authentication",
+}
 _COUNTER = "003A"
 """The counter's own part of a common name, behind the municipality code."""
 
@@ -83,7 +88,7 @@ def certify(
         authority = newest_authority(work, kind, at=at)
         last_day = min(
             certificate_expiry(
-                kind=kind.value,
+                kind=_LEGAL_NAMES[kind],
                 born=resident.born,
                 issued=at.date(),
                 card_expiry=card.expires,

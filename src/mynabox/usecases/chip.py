@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
-from mynabox.law.pins import pin_tries
+from mynabox.law.pins import PinKind, pin_tries
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import CertificateKind
-from mynabox.lifecycle.resident import Resident, ResidenceStatus, Sex
+from mynabox.lifecycle.resident import ResidenceStatus, Resident, Sex
 from mynabox.lifecycle.secret import IndividualNumber, Pin
 from mynabox.papers.eras import era_year
 from mynabox.ports import Box
@@ -19,7 +19,7 @@ from mynabox.terminal.card_record import CardRecord
 from mynabox.terminal.input_support import Attributes, attributes_file, number_file
 from mynabox.terminal.issuer import CardApplication, CardSecret, IssuerSession
 
-PINS = ("authentication", "juki", "input_support", "signature")
+PINS: tuple[PinKind, ...] = ("authentication", "juki", "input_support", "signature")
 """The four secrets a holder chooses (R070)."""
 
 PRINTED_NUMBER_TRIES = 10
@@ -55,7 +55,7 @@ _NUMBER_FILE, _ATTRIBUTES_FILE, _RECORD_FILE = 0x01, 0x02, 0x01
 
 def make_chip(serial: str, box: Box) -> None:
     """Make the blank chip of a card, with the rulebook's try limits (R073, R074)."""
-    tries = {kind: pin_tries(kind=kind).value for kind in PINS}  # type: ignore[arg-type]
+    tries: dict[str, int] = {kind: pin_tries(kind=kind).value for kind in PINS}
     box.cards.make(
         serial,
         issuer_key=_issuer_key(serial, box),

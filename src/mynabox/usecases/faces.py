@@ -1,7 +1,7 @@
 """What a card looks like on both sides."""
 
 from mynabox.lifecycle.card import Card
-from mynabox.lifecycle.resident import Resident, ResidenceStatus
+from mynabox.lifecycle.resident import ResidenceStatus, Resident
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.papers.face import CardBack, CardFace, card_back_png, card_front_png
 from mynabox.ports import Box, Missing

@@ -87,9 +87,7 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
 
 def _check(card: Card, *, on: date) -> None:
     if card.state is not CardState.PRODUCED:
-        raise Refused(
-            "hand_over.not_waiting", rules=("R050",), state=card.state.value
-        )
+        raise Refused("hand_over.not_waiting", rules=("R050",), state=card.state.value)
     if on > card.expires:
         raise Refused(
             "card.expired", rules=("R094", "R097"), expires=card.expires.isoformat()
@@ -108,8 +106,6 @@ def _end_older_cards(work: Work, card: Card, *, at: datetime) -> list[str]:
     ended = []
     for older in work.cards.of(card.resident):
         if older.serial != card.serial and older.state is not CardState.VOID:
-            end_card(
-                work, older, CardEvent.REPLACED, CertificateEvent.RENEWED, at=at
-            )
+            end_card(work, older, CardEvent.REPLACED, CertificateEvent.RENEWED, at=at)
             ended.append(older.serial)
     return ended

@@ -9,7 +9,7 @@ from mynabox.lifecycle.outgoing import Carrier, LetterKind, Outgoing
 from mynabox.lifecycle.resident import ResidentState
 from mynabox.papers.notice import NoticePaper, notice_pdf
 from mynabox.ports import Box
-from mynabox.usecases.printing import contacts, mayor_of, printing, second_language
+from mynabox.usecases.printing import contacts, mayor, printing, second_language
 
 APPLICATION_ID_BODY = 22
 
@@ -44,6 +44,7 @@ def issue_notice(resident: str, box: Box, *, actor: str = "box") -> Notice:
         form_address=person.address,
         form_stay_until=person.stay_until,
     )
+    second = second_language(person)
     with printing("notice"):
         paper = notice_pdf(
             NoticePaper(
@@ -51,11 +52,11 @@ def issue_notice(resident: str, box: Box, *, actor: str = "box") -> Notice:
                 name=person.card_name,
                 born=person.born,
                 issued=notice.issued,
-                issuer=mayor_of(person.municipality),
+                issuer=mayor(person.municipality),
                 application_id=application_id,
                 application_address=f"{box.site.address}/apply?id={application_id}",
-                contacts=contacts(at.date()),
-                second=second_language(person),
+                contacts=contacts(at.date(), second),
+                second=second,
             )
         )
     letter = Outgoing(

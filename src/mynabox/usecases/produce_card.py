@@ -1,11 +1,10 @@
 """Produce the card of an application: chip, keys, certificates, postcard."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from mynabox.law.municipality import municipality
-from mynabox.law.certificates import signature_certificate
-from mynabox.law.validity import card_expiry
+from mynabox.law.book import integer
+from mynabox.law.validity import card_expiry, signature_certificate
 from mynabox.lifecycle.application import (
     Application,
     ApplicationEvent,
@@ -18,16 +17,25 @@ from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.number import Assignment
 from mynabox.lifecycle.outgoing import Carrier, LetterKind, Outgoing
-from mynabox.lifecycle.resident import Resident, ResidentState
-from mynabox.papers.postcard import Postcard, postcard_pdf
+from mynabox.lifecycle.resident import ResidenceStatus, Resident, ResidentState
+from mynabox.papers.postcard import Postcard, postcard_pdf, usual_items
 from mynabox.ports import Box, Work
 from mynabox.usecases.certify import certify
 from mynabox.usecases.chip import generate_keys, make_chip, personalise
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.faces import card_faces
+from mynabox.usecases.printing import (
+    mayor,
+    pick_up_place,
+    printing,
+    second_language,
+)
 
 SERIAL_DIGITS = 16
 SECURITY_CODE_DIGITS = 4
+WAITS = timedelta(days=90)
+"""How long the postcard says that a card is kept at the counter. No guide sets a
+limit for all municipalities: a choice of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,12 +168,23 @@ def _discard_waiting(work: Work, resident: Resident) -> None:
 
 
 def _postcard(card: Card, resident: Resident) -> bytes:
-    place = municipality(resident.municipality)
-    return postcard_pdf(
-        Postcard(
-            name=resident.card_name,
-            address=resident.address,
-            municipality=f"{place.prefecture}{place.city}",
-            card_issued=card.issued,
+    second = second_language(resident)
+    items = ["postcard", "identity"]
+    if resident.residence_status is not ResidenceStatus.JAPANESE:
+        items.append("residence_card")
+    with printing("postcard"):
+        return postcard_pdf(
+            Postcard(
+                addressee=resident.card_name,
+                postcode="",
+                address=resident.address,
+                sender=mayor(resident.municipality),
+                place=pick_up_place(resident.municipality, card.issued, second),
+                until=card.issued + WAITS,
+                bring=usual_items(*items, second=second),
+                alone_from_age=integer("delivery", "representative_age")
+                .on(card.issued)
+                .value,
+                second=second,
+            )
         )
-    )

@@ -70,9 +70,7 @@ def register_in(
         resident = _record(registration, known.id)
         work.residents.save(resident)
         how = Taken.RETURNED
-    elif known == replace(
-        _record(registration, known.id), registered=known.registered
-    ):
+    elif known == replace(_record(registration, known.id), registered=known.registered):
         return Registered(resident=known, how=Taken.ALREADY_THERE)
     else:
         raise Refused(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mynabox.law.identity import identity_documents
-from mynabox.law.certificates import signature_certificate
+from mynabox.law.validity import signature_certificate
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import (
     Certificate,
@@ -66,9 +66,7 @@ def reissue_certificates(
     with box.store.work() as work:
         card = work.cards.get(ask.serial)
         _check_card(card, box)
-        issued = certify(
-            work, box, resident=resident, card=card, keys=keys, at=at
-        )
+        issued = certify(work, box, resident=resident, card=card, keys=keys, at=at)
         issued = tuple(
             certificate.after(CertificateEvent.HANDED_OVER, at=at)
             for certificate in issued

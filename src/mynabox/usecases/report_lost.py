@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from mynabox.law.municipality import municipality
 from mynabox.lifecycle.card import Card, CardEvent, CardState
 from mynabox.lifecycle.certificate import CertificateEvent
 from mynabox.lifecycle.identity import ID_BYTES, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.outgoing import Carrier, LetterKind, Outgoing
-from mynabox.papers.letter import SuspensionLetter, suspension_letter_pdf
+from mynabox.papers.letter import letter_pdf, suspension_letter
 from mynabox.ports import Box
 from mynabox.usecases.endings import stop_certificates
+from mynabox.usecases.printing import contacts, mayor, printing, second_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +36,21 @@ def report_lost(resident: str, box: Box, *, actor: str = "hotline") -> Suspended
     receipt = make_id("stop", box.random(ID_BYTES))
     with box.store.look() as work:
         person = work.residents.get(resident)
-    place = municipality(person.municipality)
-    letter = suspension_letter_pdf(
-        SuspensionLetter(
-            name=person.card_name,
-            address=person.address,
-            municipality=f"{place.prefecture}{place.city}",
-            suspended=at,
-            receipt=receipt,
+    second = second_language(person)
+    with printing("letter"):
+        letter = letter_pdf(
+            suspension_letter(
+                addressee=person.card_name,
+                postcode="",
+                address=person.address,
+                sender=mayor(person.municipality),
+                receipt=receipt,
+                stopped=at,
+                sent=at.date(),
+                contacts=contacts(at.date(), second),
+                second=second,
+            )
         )
-    )
     with box.store.work() as work:
         card = next(
             (

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from mynabox.law.municipality import municipality as municipality_of
 from mynabox.lifecycle.authority import Authority, Responder, RevocationList
@@ -36,7 +37,7 @@ def answer_ocsp(request: bytes, box: Box) -> StatusAnswer:
             issuer=authority.name,
             authority=authority.der,
             certificate=responder.der,
-            sign=lambda data, key=responder.key: box.signer.sign(key, data),
+            sign=partial(box.signer.sign, responder.key),
         )
         for authority, responder in _responders(box, at=at)
     )
@@ -102,9 +103,7 @@ def _renew_responder(authority: Authority, box: Box, *, at: datetime) -> Respond
         known = _good(work, authority, at=at)
         if known is not None:
             return known
-        until = min(
-            at + timedelta(days=number("responder_days")), authority.not_after
-        )
+        until = min(at + timedelta(days=number("responder_days")), authority.not_after)
         responder = Responder(
             issuer=authority.name,
             key=key,

@@ -1,4 +1,4 @@
-"""Puts a box together: the only module that knows which adapter does what.
+"""A box in a folder: opening it, making it, refusing what is none.
 
 One folder (the *home*) holds one box::
 
@@ -18,7 +18,9 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 
 from mynabox import __version__
 from mynabox.adapters.cards import CardFiles
@@ -27,7 +29,7 @@ from mynabox.adapters.keys import KeyStoreTrouble, SoftwareKeys
 from mynabox.adapters.mail import FolderMail
 from mynabox.adapters.post import FolderPost
 from mynabox.adapters.randomness import SystemRandom
-from mynabox.adapters.store import BoxUnusable, NoTurn, SqlStore, open_store
+from mynabox.adapters.store import BoxUnusable, SqlStore, open_store
 from mynabox.ports import Box, Site
 from mynabox.settings import Settings
 
@@ -36,15 +38,13 @@ FORMAT = 1
 
 JOURNAL_SECRET = "journal"
 CARDS_SECRET = "cards"
-
-__all__ = ["BoxTrouble", "Home", "no_turn", "open_home"]
+SOCKET = "pcscd.comm"
+LONGEST_SOCKET_PATH = 100
+"""Bytes; Linux has room for 107, and clients copy the path into as much."""
 
 
 class BoxTrouble(Exception):
     """A box cannot be opened, made or served; the text says why and what to do."""
-
-
-no_turn = NoTurn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,16 @@ class Home:
 
     @property
     def socket(self) -> Path:
-        """Where the card reader listens while the box is served."""
-        return self.path / "pcscd.comm"
+        """Where the card reader listens while the box is served.
+
+        In the home, or, where its path is too long for a socket, in a folder of
+        this user's under the system's temporary folder, named after the home.
+        """
+        inside = self.path.resolve() / SOCKET
+        if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
+            return inside
+        mark = sha256(os.fsencode(self.path.resolve())).hexdigest()[:16]
+        return Path(gettempdir()) / f"mynabox-{os.getuid()}-{mark}" / SOCKET
 
     @property
     def papers(self) -> Path:

@@ -1,0 +1,182 @@
+"""A box that is served: pages, API, status services and the card reader."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from mynabox import __version__
+from mynabox.adapters.pcsc import PcscError, PcscMissing, Readers
+from mynabox.adapters.store import NoTurn
+from mynabox.api.app import create_api
+from mynabox.api.status import create_status
+from mynabox.lifecycle.certificate import CertificateKind
+from mynabox.reader.daemon import ReaderDaemon
+from mynabox.reader.server import SocketInUse
+from mynabox.terminal.connection import Connection
+from mynabox.usecases.certify import newest_authority
+from mynabox.usecases.deliver import deliver
+from mynabox.usecases.status import current_list
+from mynabox.web.app import create_pages
+from mynabox.wiring.home import BoxTrouble, Home, only_server
+
+CHORES_SECONDS = 5.0
+"""How often a served box looks for letters to send and lists that have run out."""
+
+CARD_SECONDS = 3.0
+"""How long to wait for a card that was just laid in the reader."""
+
+_log = structlog.get_logger("mynabox")
+
+
+class NoPcsc(Exception):
+    """There is no way to the card over PC/SC on this machine."""
+
+
+def make_app(home: Home) -> FastAPI:
+    """Everything that is served over HTTP."""
+    app = FastAPI(title="mynabox", version=__version__, openapi_url=None)
+    app.mount("/api/v1", create_api(home.box, busy=(NoTurn,)))
+    app.include_router(create_status(home.box))
+    app.mount("/", create_pages(home.box))
+    return app
+
+
+@contextmanager
+def reader_daemon(home: Home) -> Iterator[ReaderDaemon]:
+    """The box's card readers, visible to PC/SC programs while the block runs."""
+    home.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    daemon = ReaderDaemon(
+        home.cards,
+        home.socket,
+        access=home.settings.reader_access,
+        log=_log,
+    )
+    try:
+        daemon.start()
+    except SocketInUse as used:
+        raise BoxTrouble(str(used)) from used
+    try:
+        yield daemon
+    finally:
+        daemon.stop()
+
+
+def over_pcsc() -> Connection:
+    """The card in the first reader that PC/SC shows; raises :class:`NoPcsc`."""
+    try:
+        readers = Readers()
+    except PcscMissing as missing:
+        raise NoPcsc(str(missing)) from missing
+    try:
+        names = readers.names()
+        if not names or not readers.wait_for_card(names[0], seconds=CARD_SECONDS):
+            readers.close()
+            raise NoPcsc("no card is in the reader")
+        return _WithContext(readers.connect(names[0]), readers)
+    except PcscError as error:
+        readers.close()
+        raise NoPcsc(str(error)) from error
+
+
+class _WithContext:
+    """A connection that takes its PC/SC context along when it is closed."""
+
+    def __init__(self, connection: Connection, readers: Readers) -> None:
+        self._connection = connection
+        self._readers = readers
+
+    @property
+    def atr(self) -> bytes:
+        return self._connection.atr
+
+    def transmit(self, command: bytes) -> bytes:
+        return self._connection.transmit(command)
+
+    def reset(self, *, cold: bool = False) -> None:
+        self._connection.reset(cold=cold)
+
+    def close(self) -> None:
+        self._connection.close()
+        self._readers.close()
+
+
+def serve(home: Home, *, announce: Callable[[str], None]) -> None:
+    """Serve until stopped (Ctrl-C or SIGTERM); raises ``BoxTrouble``.
+
+    ``announce`` is told, line by line, where everything is once it is there.
+    """
+    settings = home.settings
+    with only_server(home):
+        listener = _listen(settings.host, settings.port)
+        address = f"http://{settings.host}:{listener.getsockname()[1]}"
+        try:
+            with reader_daemon(home) as daemon, _chores(home):
+                server = uvicorn.Server(
+                    uvicorn.Config(
+                        make_app(home),
+                        log_level="warning",
+                        access_log=False,
+                        server_header=False,
+                        timeout_graceful_shutdown=3,
+                    )
+                )
+                announce(f"Pages, API (/api/v1/docs), OCSP and CRLs: {address}")
+                announce(f"Card reader: {daemon.socket_path}")
+                announce(f'  eval "$(mynabox reader env --home {home.path})"')
+                announce("Stop with Ctrl-C.")
+                with suppress(KeyboardInterrupt):
+                    server.run(sockets=[listener])
+        finally:
+            listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise BoxTrouble(
+            f"cannot serve on {host}:{port} ({error.strerror}): "
+            "choose another with --port"
+        ) from error
+    return listener
+
+
+@contextmanager
+def _chores(home: Home) -> Iterator[None]:
+    """Letters go out and lists stay fresh while the block runs."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while True:
+            try:
+                _do_chores(home)
+            except Exception:
+                _log.exception("a chore failed and will be tried again")
+            if stop.wait(CHORES_SECONDS):
+                return
+
+    thread = threading.Thread(target=work, name="chores", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _do_chores(home: Home) -> None:
+    deliver(home.box)
+    at = home.clock.now()
+    with home.box.store.look() as work:
+        issuers = [newest_authority(work, kind, at=at).name for kind in CertificateKind]
+    for issuer in issuers:
+        current_list(issuer, home.box)
