@@ -234,11 +234,11 @@ def daemon(tray: SmallTray, folder: Path) -> Iterator[ReaderDaemon]:
 
 
 @pytest.fixture
-def program(daemon: ReaderDaemon) -> Iterator[Callable[[], Program]]:
-    """Starts programs that see the daemon, each with a context."""
+def use() -> Iterator[Callable[[ReaderDaemon], Program]]:
+    """Starts a program that sees a daemon and has a context."""
     started: list[Program] = []
 
-    def start() -> Program:
+    def start(daemon: ReaderDaemon) -> Program:
         one = Program(daemon.environment)
         started.append(one)
         assert one.call("establish") == ["SCARD_S_SUCCESS"]
@@ -247,3 +247,11 @@ def program(daemon: ReaderDaemon) -> Iterator[Callable[[], Program]]:
     yield start
     for one in started:
         one.end()
+
+
+@pytest.fixture
+def program(
+    daemon: ReaderDaemon, use: Callable[[ReaderDaemon], Program]
+) -> Callable[[], Program]:
+    """Starts a program that sees the daemon of this test."""
+    return lambda: use(daemon)

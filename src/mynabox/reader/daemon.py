@@ -24,7 +24,7 @@ ENVIRONMENT: Final = "PCSCLITE_CSOCK_NAME"
 
 _LOOK_SECONDS: Final = 0.05
 _IDLE_SECONDS: Final = 5.0
-"""A card nobody has opened is powered off after this time, as pcscd does."""
+_PATIENCE_SECONDS: Final = 10.0
 
 
 class _Silence:
@@ -42,6 +42,8 @@ class ReaderDaemon:
     ``access``   "owner": only the user who runs this; "everyone": every local user
     ``log``      takes events with facts, such as a structlog logger
     ``look``     seconds between looks at the tray
+    ``idle``     seconds after which a card nobody has open is powered off, as by pcscd
+    ``patience`` seconds a request may stay half written or an answer unread
 
     Raises ``SocketPathTooLong`` and, from :meth:`start`, ``SocketInUse``.
     """
@@ -55,6 +57,8 @@ class ReaderDaemon:
         access: Access = "owner",
         log: Log | None = None,
         look: float = _LOOK_SECONDS,
+        idle: float = _IDLE_SECONDS,
+        patience: float = _PATIENCE_SECONDS,
     ) -> None:
         self._cards = cards
         self._path = socket_path
@@ -62,6 +66,8 @@ class ReaderDaemon:
         self._access = access
         self._log: Log = log or _Silence()
         self._look = look
+        self._idle = idle
+        self._patience = patience
         self._stopping = False
         self._nudge = threading.Event()
         self._slots: tuple[Slot, ...] = ()
@@ -104,7 +110,13 @@ class ReaderDaemon:
         desk = Desk(slots=self._slots, board=board, first_number=first)
         self._look_at_tray()
         try:
-            self._server = Server(desk, self._path, access=self._access, log=self._log)
+            self._server = Server(
+                desk,
+                self._path,
+                access=self._access,
+                patience=self._patience,
+                log=self._log,
+            )
         except BaseException:
             self._close_slots()
             raise
@@ -165,7 +177,7 @@ class ReaderDaemon:
             self._tray_failed = True
             return
         self._tray_failed = False
-        idle_limit = round(_IDLE_SECONDS / self._look)
+        idle_limit = round(self._idle / self._look)
         for number, slot in enumerate(self._slots):
             slot.look(
                 tray[number] if number < len(tray) else None, idle_limit=idle_limit

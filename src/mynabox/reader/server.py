@@ -31,8 +31,6 @@ MAX_CLIENTS: Final = 200
 LONGEST_PATH: Final = 107
 """Bytes of a socket's path that libpcsclite and the kernel can take."""
 _MODES: Final = {"owner": 0o600, "everyone": 0o666}
-_UNFINISHED_SECONDS: Final = 10
-"""How long a request may stay half written, and an answer unread."""
 _CHUNK: Final = 1 << 16
 
 
@@ -62,15 +60,18 @@ class _Gone(Exception):
 class _Client:
     """One connection and its thread."""
 
-    def __init__(self, connection: socket.socket, desk: Desk, log: Log) -> None:
+    def __init__(
+        self, connection: socket.socket, desk: Desk, *, patience: float, log: Log
+    ) -> None:
         pid, user, _ = struct.unpack(
             "=iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         )
-        timeout = struct.pack("=qq", _UNFINISHED_SECONDS, 0)
+        timeout = struct.pack("@ll", int(patience), int(patience % 1 * 1_000_000))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
         self.pid: int = pid
         self.user: int = user
         self._connection = connection
+        self._patience = patience
         self._log = log
         self._signal = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._closing = threading.Lock()
@@ -128,7 +129,7 @@ class _Client:
                 if notice := session.notice():
                     connection.sendall(notice)
                 continue
-            limit = _UNFINISHED_SECONDS * 1000 if decoder.unfinished else None
+            limit = 1000 * self._patience if decoder.unfinished else None
             ready = events.poll(limit)
             if not ready:
                 raise Malformed("a request was begun and not ended")
@@ -172,13 +173,20 @@ class _Client:
 
 
 class Server:
-    """Listens at ``path`` until closed."""
+    """Listens at ``path`` until closed.
 
-    def __init__(self, desk: Desk, path: Path, *, access: Access, log: Log) -> None:
+    ``patience`` is how many seconds a request may stay half written and an answer
+    unread before its client is dropped.
+    """
+
+    def __init__(
+        self, desk: Desk, path: Path, *, access: Access, patience: float, log: Log
+    ) -> None:
         if len(os.fsencode(path)) > LONGEST_PATH:
             raise SocketPathTooLong(path)
         self._desk = desk
         self._path = path
+        self._patience = patience
         self._log = log
         self._clients: set[_Client] = set()
         self._lock = threading.Lock()
@@ -237,7 +245,9 @@ class Server:
 
     def _admit(self, connection: socket.socket) -> None:
         try:
-            client = _Client(connection, self._desk, self._log)
+            client = _Client(
+                connection, self._desk, patience=self._patience, log=self._log
+            )
         except OSError as error:
             self._log.warning("no new client", why=type(error).__name__)
             connection.close()
