@@ -84,6 +84,17 @@ def test_malformed_digest_infos_are_signed_as_they_are() -> None:
     assert unpadded(public, answer[:-2]) == broken
 
 
+def test_a_new_key_takes_the_place_of_the_old_one_at_once() -> None:
+    cell, _ = insert()
+    chip = Chip(cell, random=stream("x"), make_key=lambda: private_keys()[3])
+    card = InProcess(chip)
+    before = say(card, SELECT, PIN, SIGN)[-1]
+    issuer(card).generate_key(CardApplication.JPKI, 0x17)
+    after = bytes.fromhex(say(card, SIGN)[0])
+    assert after.hex() != before
+    assert unpadded(private_keys()[3].public_key(), after[:-2]) == b"A"
+
+
 def test_a_challenge_answered_by_the_common_applications_key() -> None:
     challenge = b"\x41" * 8
     answer = say(

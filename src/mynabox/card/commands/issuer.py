@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from mynabox.card.core import Core, Refused, State
+from mynabox.card.core import Core, Refused
 from mynabox.card.image import Place, SecretCell
 from mynabox.card.issuer_channel import (
     RANDOM_BYTES,
@@ -142,7 +142,6 @@ def _terminate(core: Core, p1p2: int, content: bytes) -> bytes:
     if content:
         raise Refused(SW.WRONG_DATA)
     core.keep(core.image.emptied())
-    core.state = State()
     return b""
 
 
