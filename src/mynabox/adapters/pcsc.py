@@ -158,6 +158,11 @@ def _library() -> ctypes.CDLL:
     return library
 
 
+def check_library() -> None:
+    """Raise :class:`PcscMissing` unless the PC/SC library can be loaded."""
+    _library()
+
+
 def _call(function: str, *arguments: object) -> None:
     code = getattr(_library(), function)(*arguments) & 0xFFFFFFFF
     if code:

@@ -1,7 +1,9 @@
 """The program ``mynabox``."""
 
+import logging
 import sys
 
+import structlog
 import typer
 
 from mynabox import __version__
@@ -57,12 +59,28 @@ def _program(
 ) -> None: ...
 
 
+def _log_to_standard_error() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(
+                key_order=["timestamp", "level", "event"]
+            ),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
 def main() -> None:
     """Run the program; every expected trouble ends in one clear sentence.
 
     Exit status: 0 done, 1 refused by a rule or not found, 2 not usable as asked,
     130 interrupted.
     """
+    _log_to_standard_error()
     try:
         app()
     except Refused as refused:

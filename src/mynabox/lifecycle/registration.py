@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from mynabox.law.municipality import municipality
+from mynabox.law.municipality import UnknownMunicipality, municipality
 from mynabox.law.numbers import (
     municipality_code_valid,
     number_valid,
@@ -87,7 +87,7 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
         raise Refused("register.municipality_check_digit", municipality=place)
     try:
         municipality(place)
-    except KeyError:
+    except UnknownMunicipality:
         raise Refused("register.municipality_unknown", municipality=place) from None
     name = _line("name", text["name"], longest=LONGEST_NAME)
     address = _line("address", text["address"], longest=LONGEST_ADDRESS)

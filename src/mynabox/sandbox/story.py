@@ -58,6 +58,7 @@ from mynabox.usecases.report_lost import report_lost
 from mynabox.usecases.show import (
     ResidentShown,
     all_residents,
+    list_authorities,
     show_resident,
     verify_journal,
 )
@@ -133,7 +134,8 @@ def steps() -> tuple[Step, ...]:
 
 
 def _opened(setting: Setting) -> Iterator[str]:
-    _turn(setting, setting.days.registered)
+    if not list_authorities(setting.box):
+        turn_clock(setting.days.registered, setting.box, setting.clock)
     opened = open_box(setting.box)
     for authority in opened.authorities:
         yield prove(

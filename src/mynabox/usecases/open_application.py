@@ -19,7 +19,9 @@ from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.notice import Notice
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.lifecycle.resident import Resident, ResidentState
+from mynabox.papers.mails import application_mail
 from mynabox.ports import Box, Work
+from mynabox.usecases.printing import second_language
 from mynabox.usecases.verdict import demand, refused
 
 _MAIL_ADDRESS = re.compile(r"[^@\s\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -87,14 +89,19 @@ def open_application(ask: OpenApplication, box: Box) -> Application:
                 opened=at,
             )
             work.applications.add(application)
+        mail = application_mail(
+            "link",
+            link=f"{box.site.address}/apply/{token}",
+            second=second_language(resident),
+        )
         work.outbox.add(
             Outgoing(
                 id=make_id("out", box.random(ID_BYTES)),
                 carrier=Carrier.MAIL,
                 municipality=resident.municipality,
                 to=ask.email,
-                title="application_link",
-                content=f"{box.site.address}/apply/{token}".encode(),
+                title=mail.subject,
+                content=mail.body.encode(),
                 created=at,
             )
         )

@@ -13,6 +13,7 @@ from mynabox.lifecycle.identity import ID_BYTES, link_hash, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
+from mynabox.papers.mails import application_mail
 from mynabox.papers.photo import (
     Concern,
     PhotoUnusable,
@@ -22,6 +23,7 @@ from mynabox.papers.photo import (
 )
 from mynabox.ports import Box
 from mynabox.usecases.open_application import check_form, check_no_card
+from mynabox.usecases.printing import second_language
 from mynabox.usecases.verdict import demand
 
 
@@ -96,14 +98,19 @@ def submit_application(ask: SubmitApplication, box: Box) -> Application:
             authentication_certificate=ask.authentication_certificate,
         )
         work.applications.save(received)
+        mail = application_mail(
+            "received",
+            link=f"{box.site.address}/apply/status",
+            second=second_language(resident),
+        )
         work.outbox.add(
             Outgoing(
                 id=make_id("out", box.random(ID_BYTES)),
                 carrier=Carrier.MAIL,
                 municipality=resident.municipality,
                 to=received.email,
-                title="application_received",
-                content=f"{box.site.address}/apply/status".encode(),
+                title=mail.subject,
+                content=mail.body.encode(),
                 created=at,
             )
         )

@@ -25,7 +25,8 @@ from tempfile import gettempdir
 from mynabox import __version__
 from mynabox.adapters.cards import CardFiles
 from mynabox.adapters.clock import BoxClock
-from mynabox.adapters.keys import KeyStoreTrouble, SoftwareKeys
+from mynabox.adapters.keys.errors import KeyStoreError
+from mynabox.adapters.keys.software import SoftwareKeys
 from mynabox.adapters.mail import FolderMail
 from mynabox.adapters.post import FolderPost
 from mynabox.adapters.randomness import SystemRandom
@@ -98,7 +99,7 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
             settings.database or path / "box.db",
             journal_key=keys.secret(JOURNAL_SECRET),
         )
-    except (BoxUnusable, KeyStoreTrouble) as trouble:
+    except (BoxUnusable, KeyStoreError) as trouble:
         raise BoxTrouble(str(trouble)) from trouble
     except OSError as error:
         raise BoxTrouble(_cannot(path, error)) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from mynabox.adapters.clock import MachineClock
-from mynabox.adapters.pcsc import PcscMissing, library_version
+from mynabox.adapters.pcsc import PcscMissing, check_library
 from mynabox.papers.glyphs import check as check_glyphs
 from mynabox.settings import Settings
 from mynabox.usecases.show import verify_journal
@@ -60,7 +60,8 @@ def _program(name: str, package: str, use: str) -> Finding:
 
 def _pcsc() -> Finding:
     try:
-        says, there = library_version(), True
+        check_library()
+        says, there = "can be loaded", True
     except PcscMissing as missing:
         says, there = str(missing), False
     return Finding(

@@ -1,19 +1,19 @@
-"""A box that is served: pages, API, status services and the card reader."""
+"""A box that is served: pages, API, status services and the card reader.
+
+What only a server needs is imported when it is needed, so that the other commands
+start quickly.
+"""
 
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import structlog
-import uvicorn
-from fastapi import FastAPI
 
-from mynabox import __version__
 from mynabox.adapters.pcsc import PcscError, PcscMissing, Readers
-from mynabox.adapters.store import NoTurn
-from mynabox.api.app import create_api
-from mynabox.api.status import create_status
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.reader.daemon import ReaderDaemon
 from mynabox.reader.server import SocketInUse
@@ -21,8 +21,10 @@ from mynabox.terminal.connection import Connection
 from mynabox.usecases.certify import newest_authority
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.status import current_list
-from mynabox.web.app import create_pages
 from mynabox.wiring.home import BoxTrouble, Home, only_server
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 CHORES_SECONDS = 5.0
 """How often a served box looks for letters to send and lists that have run out."""
@@ -37,12 +39,15 @@ class NoPcsc(Exception):
     """There is no way to the card over PC/SC on this machine."""
 
 
-def make_app(home: Home) -> FastAPI:
+def make_app(home: Home) -> "FastAPI":
     """Everything that is served over HTTP."""
-    app = FastAPI(title="mynabox", version=__version__, openapi_url=None)
-    app.mount("/api/v1", create_api(home.box, busy=(NoTurn,)))
+    from mynabox.api.app import create_api
+    from mynabox.api.status import create_status
+    from mynabox.web.app import create_pages
+
+    app = create_pages(home.box)
     app.include_router(create_status(home.box))
-    app.mount("/", create_pages(home.box))
+    app.mount("/api/v1", create_api(home.box))
     return app
 
 
@@ -110,10 +115,15 @@ def serve(home: Home, *, announce: Callable[[str], None]) -> None:
 
     ``announce`` is told, line by line, where everything is once it is there.
     """
+    import uvicorn
+
     settings = home.settings
     with only_server(home):
         listener = _listen(settings.host, settings.port)
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
+        home = replace(
+            home, box=replace(home.box, site=replace(home.box.site, address=address))
+        )
         try:
             with reader_daemon(home) as daemon, _chores(home):
                 server = uvicorn.Server(
