@@ -86,12 +86,20 @@ class Post(Protocol):
         """Put the letter in the addressee's box; durable when it returns."""
         ...
 
+    def read(self, outgoing: str) -> bytes:
+        """The PDF of a letter that was delivered; raises ``Missing``."""
+        ...
+
 
 class Mail(Protocol):
     """Takes electronic mail. Delivering the same ``id`` again replaces it."""
 
     def deliver(self, outgoing: Outgoing) -> None:
         """Put the mail in the addressee's mailbox; durable when it returns."""
+        ...
+
+    def read(self, outgoing: str) -> str:
+        """The text of a mail that was delivered; raises ``Missing``."""
         ...
 
 
@@ -388,7 +396,8 @@ class Store(Protocol):
 
     def work(self) -> AbstractContextManager[Work]:
         """A writing transaction: committed and durable when the block ends,
-        rolled back when it raises. Waits for its turn (one writer)."""
+        rolled back when it raises. Waits for its turn (one writer); raises ``Busy``
+        if that takes too long."""
         ...
 
     def look(self) -> AbstractContextManager[Work]:
@@ -402,6 +411,10 @@ class Duplicate(Exception):
     def __init__(self, what: str) -> None:
         super().__init__(what)
         self.what = what
+
+
+class Busy(Exception):
+    """Somebody else keeps what one waited for; nothing was changed, try again."""
 
 
 class Missing(Exception):
@@ -446,6 +459,7 @@ Progress = Callable[[int, int], None]
 __all__ = [
     "Applications",
     "Box",
+    "Busy",
     "Cards",
     "Certificates",
     "Clock",

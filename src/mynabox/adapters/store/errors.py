@@ -1,5 +1,7 @@
 """What can be wrong with a store as a whole."""
 
+from mynabox.ports import Busy
+
 
 class BoxUnusable(Exception):
     """There is no usable box at this place; ``reason`` says why and what to do."""
@@ -25,7 +27,7 @@ class NewerBox(BoxUnusable):
         self.known = known
 
 
-class NoTurn(TimeoutError):
+class NoTurn(Busy):
     """Another writer kept the store for longer than one is ready to wait."""
 
     def __init__(self, seconds: float) -> None:

@@ -59,7 +59,7 @@ class SqlStore:
     @contextmanager
     def work(self) -> Iterator[SqlWork]:
         """A writing transaction: durable when the block has ended, undone when it
-        raises. Raises ``NoTurn`` (a ``TimeoutError``) after waiting in vain."""
+        raises. Raises ``NoTurn`` (a ``Busy`` of the ports) after waiting in vain."""
         with self._writer.transaction() as connection:
             yield self._work(connection, writing=True)
 

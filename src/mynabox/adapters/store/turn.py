@@ -8,7 +8,6 @@ the place. A writer that has just finished must go for that place again and cann
 overtake the one that stands there. The kernel frees both when a process dies.
 """
 
-import fcntl
 import os
 import threading
 import time
@@ -17,9 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mynabox.adapters.files import LockTimeout, take_lock
 from mynabox.adapters.store.errors import NoTurn
-
-_SHORTEST, _LONGEST = 0.0002, 0.005  # pauses between two looks at a file lock, s
 
 
 class Turns:
@@ -81,28 +79,11 @@ class Turns:
     def _lock_file(self, deadline: float) -> int | None:
         if self._path is None:
             return None
-        place = self._locked("-next", deadline)
         try:
-            return self._locked("-turn", deadline)
-        finally:
-            os.close(place)
-
-    def _locked(self, suffix: str, deadline: float) -> int:
-        """An open file with the lock on it; closing it gives the lock back."""
-        path = f"{self._path}{suffix}"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            pause = _SHORTEST
-            while True:
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    if time.monotonic() >= deadline:
-                        raise NoTurn(self._patience) from None
-                    time.sleep(pause)
-                    pause = min(pause * 2, _LONGEST)
-                else:
-                    return descriptor
-        except BaseException:
-            os.close(descriptor)
-            raise
+            place = take_lock(Path(f"{self._path}-next"), until=deadline)
+            try:
+                return take_lock(Path(f"{self._path}-turn"), until=deadline)
+            finally:
+                os.close(place)
+        except LockTimeout:
+            raise NoTurn(self._patience) from None

@@ -1,0 +1,319 @@
+"""Chips as sealed files, and the trays they lie in.
+
+A chip is the file ``cards/<serial>.card``: a head, a nonce, and the chip's memory
+sealed with AES-256-GCM under a key of this serial's own. It is replaced as a whole
+with every write, so a chip that was cut off from its power remembers its last state
+(a PIN try is noted before the PIN is compared). One APDU is one turn with the card's
+lock, whichever process it comes from; who finds that another process has changed the
+card meanwhile has the chip read its memory again.
+
+A copy of an old file put back brings the old state back, tries included: that is as
+far as a file can imitate a chip.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from mynabox.adapters.files import (
+    LockTimeout,
+    locked,
+    make_private,
+    remove_file,
+    replace_file,
+)
+from mynabox.card import (
+    CARD,
+    Chip,
+    ImageDamaged,
+    Profile,
+    Secret,
+    blank_image,
+    make_rsa_key,
+)
+from mynabox.ports import Busy, Random
+from mynabox.terminal.connection import CardRemoved
+
+PATIENCE = 30.0
+"""Seconds to wait while another process uses the card."""
+
+_HEAD = b"mynabox card file 1\n"
+_NONCE = 12  # bytes, of AES-GCM
+_STAMP = len(_HEAD) + _NONCE
+_SERIAL = re.compile(r"[0-9]{16}")
+_SECRETS = {
+    "authentication": Secret.AUTHENTICATION,
+    "signature": Secret.SIGNATURE,
+    "juki": Secret.JUKI,
+    "input_support": Secret.INPUT_SUPPORT,
+    "number_a": Secret.NUMBER_A,
+    "number_b": Secret.NUMBER_B,
+}
+
+
+class CardFileDamaged(Exception):
+    """A file is not what this box put there. It is left as it is; the text names it
+    and says what to do."""
+
+
+class CardFile:
+    """The file of one card: its turn, and the memory of the chip that has its turn.
+
+    Every write has a new nonce, and so the first bytes tell one content from another.
+    """
+
+    def __init__(
+        self, directory: Path, serial: str, *, key: bytes, random: Random
+    ) -> None:
+        self.path = directory / f"{serial}.card"
+        self._bound = _HEAD + serial.encode()
+        self._random = random
+        self._cipher = AESGCM(
+            HKDF(
+                SHA256(), length=32, salt=None, info=b"card " + serial.encode()
+            ).derive(key)
+        )
+        self._seen: bytes | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Have the card to oneself within the block; raises ``Busy``."""
+        try:
+            with locked(self.path.with_suffix(".lock"), patience=PATIENCE):
+                yield
+        except LockTimeout:
+            raise Busy(
+                f"another program has kept {self.path.name} for {PATIENCE:g} s"
+            ) from None
+
+    def exists(self) -> bool:
+        """Whether there is such a card."""
+        return self.path.exists()
+
+    def read(self) -> bytes:
+        """The chip's memory; raises ``CardRemoved``, :class:`CardFileDamaged`."""
+        try:
+            raw = self.path.read_bytes()
+        except FileNotFoundError:
+            raise CardRemoved(f"{self.path} is gone") from None
+        stamp, sealed = raw[:_STAMP], raw[_STAMP:]
+        if not raw.startswith(_HEAD):
+            raise self.damaged("is no card's file")
+        try:
+            image = self._cipher.decrypt(stamp[len(_HEAD) :], sealed, self._bound)
+        except (InvalidTag, ValueError):
+            raise self.damaged("is torn, or another box's or card's") from None
+        self._seen = stamp
+        return image
+
+    def write(self, image: bytes) -> None:
+        """Replace the chip's memory, durably."""
+        nonce = self._random(_NONCE)
+        sealed = self._cipher.encrypt(nonce, image, self._bound)
+        self._seen = None  # whatever comes of this, it is to be read again
+        replace_file(
+            self.path, _HEAD + nonce + sealed, via=self.path.with_suffix(".new")
+        )
+        self._seen = _HEAD + nonce
+
+    def changed(self) -> bool:
+        """Whether the memory is another than the one last read or written; raises
+        ``CardRemoved``."""
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                return file.read(_STAMP) != self._seen
+        except FileNotFoundError:
+            raise CardRemoved(f"{self.path} is gone") from None
+
+    def damaged(self, what: str) -> CardFileDamaged:
+        """The error that names this file."""
+        return CardFileDamaged(
+            f"{self.path} {what}; it was left as it is: put a good copy in its place, "
+            "or take it away and issue the card anew"
+        )
+
+
+class InProcess:
+    """A powered card of this box without a reader between: a ``Connection``.
+
+    May be shared by threads: commands to one card never overlap. Every method may
+    raise ``CardRemoved``, :class:`CardFileDamaged` and ``Busy``.
+    """
+
+    def __init__(self, chip: Chip, file: CardFile) -> None:
+        self._chip = chip
+        self._file = file
+        self._open = True
+        self._guard = threading.Lock()
+        with file.turn(), self._readable():
+            self._atr = chip.power_on()
+
+    @property
+    def atr(self) -> bytes:
+        """The answer to reset."""
+        with self._card():
+            return self._atr
+
+    def transmit(self, command: bytes) -> bytes:
+        """What the card answers to a command APDU."""
+        with self._card():
+            return self._chip.transmit(command)
+
+    def reset(self, *, cold: bool = False) -> None:
+        """Reset the card: warm unless ``cold``."""
+        with self._card(), self._readable():
+            self._atr = self._chip.power_on() if cold else self._chip.warm_reset()
+
+    def close(self) -> None:
+        """Power the card off; from now on it is gone."""
+        with self._guard:
+            self._open = False
+            self._chip.power_off()
+
+    @contextmanager
+    def _card(self) -> Iterator[None]:
+        """The card's turn, with the chip knowing what its memory is by now."""
+        with self._guard, self._file.turn():
+            if not self._open:
+                raise CardRemoved("the card was let go of")
+            if self._file.changed():
+                with self._readable():
+                    self._chip.reload()
+            yield
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except ImageDamaged as error:
+            raise self._file.damaged(f"holds a chip unknown here ({error})") from None
+
+
+class CardFiles:
+    """The chips under ``home``, and its readers (``Cards`` of the ports).
+
+    ``key``       secret from which every card's own key is derived
+    ``random``    gives nonces and the chips' challenges
+    ``slots``     number of readers
+    ``make_key``  gives chips their RSA keys
+    ``trace``     is told every command and answer, masked
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        key: bytes,
+        random: Random,
+        slots: int = 1,
+        profile: Profile = CARD,
+        make_key: Callable[[], RSAPrivateKey] = make_rsa_key,
+        trace: Callable[[str], None] | None = None,
+    ) -> None:
+        self._cards = home / "cards"
+        self._tray = home / "tray"
+        self._key = key
+        self._random = random
+        self._slots = slots
+        self._profile = profile
+        self._make_key = make_key
+        self._trace = trace
+
+    def make(
+        self,
+        serial: str,
+        *,
+        issuer_key: bytes,
+        tries: Mapping[str, int],
+        issuer_tries: int,
+    ) -> None:
+        """Make a blank chip, or start an old one anew. Raises ``ValueError`` for a
+        serial that is not sixteen digits, :class:`CardFileDamaged` rather than
+        write over a file that is not a card of this box."""
+        image = blank_image(
+            profile=self._profile,
+            serial=serial,
+            issuer_key=issuer_key,
+            tries={secret: tries[name] for name, secret in _SECRETS.items()},
+            issuer_tries=issuer_tries,
+        )
+        make_private(self._cards)
+        file = self._file(serial)
+        with file.turn():
+            if file.exists():
+                file.read()
+            file.write(image)
+
+    def connect(self, serial: str) -> InProcess:
+        """Power a chip up; raises ``KeyError`` if there is none with this serial,
+        :class:`CardFileDamaged`, ``Busy``."""
+        file = self._known(serial)
+        chip = Chip(
+            file, random=self._random, make_key=self._make_key, trace=self._trace
+        )
+        return InProcess(chip, file)
+
+    def tray(self) -> tuple[str | None, ...]:
+        """What lies in each reader; raises :class:`CardFileDamaged`."""
+        return tuple(self._lying(slot) for slot in range(self._slots))
+
+    def insert(self, serial: str, slot: int = 0) -> None:
+        """Lay the card in a reader, taking it out of the one in which it lies. Raises
+        ``KeyError`` for an unknown card, ``IndexError`` for an unknown reader."""
+        self._known(serial)
+        place = self._slot(slot)
+        make_private(self._tray)
+        with self._tray_turn():
+            for other in range(self._slots):
+                if other != slot and self._lying(other) == serial:
+                    remove_file(self._slot(other))
+            replace_file(place, f"{serial}\n".encode())
+
+    def eject(self, slot: int = 0) -> None:
+        """Take out what lies in the reader; raises ``IndexError``."""
+        place = self._slot(slot)
+        make_private(self._tray)
+        with self._tray_turn():
+            remove_file(place)
+
+    def _file(self, serial: str) -> CardFile:
+        return CardFile(self._cards, serial, key=self._key, random=self._random)
+
+    def _known(self, serial: str) -> CardFile:
+        if _SERIAL.fullmatch(serial):
+            file = self._file(serial)
+            if file.exists():
+                return file
+        raise KeyError(serial)
+
+    def _slot(self, slot: int) -> Path:
+        if not 0 <= slot < self._slots:
+            raise IndexError(f"there is no reader {slot}; there are {self._slots}")
+        return self._tray / str(slot)
+
+    def _lying(self, slot: int) -> str | None:
+        path = self._slot(slot)
+        try:
+            said = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        serial = said.decode("ascii", "replace").strip()
+        if not _SERIAL.fullmatch(serial):
+            raise CardFileDamaged(f"{path} names no card: take the file away")
+        return serial
+
+    @contextmanager
+    def _tray_turn(self) -> Iterator[None]:
+        try:
+            with locked(self._tray / "lock", patience=PATIENCE):
+                yield
+        except LockTimeout:
+            raise Busy("another program has kept the readers' tray") from None

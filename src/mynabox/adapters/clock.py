@@ -1,0 +1,104 @@
+"""The machine's clock, and the clock of a box that may be turned."""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from mynabox.adapters.files import make_private, remove_file, replace_file
+from mynabox.law.days import JST
+from mynabox.ports import Clock
+
+_MICROSECOND = timedelta(microseconds=1)
+_AHEAD = "microseconds_ahead"
+_WHAT_TO_DO = "set the clock again, or let it follow the machine's"
+
+_log = logging.getLogger(__name__)
+
+
+class MachineClock:
+    """The machine's clock, in Japan's zone."""
+
+    def now(self) -> datetime:
+        """This moment."""
+        return datetime.now(UTC).astimezone(JST)
+
+
+class BoxClock:
+    """A clock so many microseconds ahead of (or behind) the machine's.
+
+    The difference lies in the file ``path``, which is read for every answer: when one
+    process turns the clock, all others have the new time at once. Without the file
+    the clock is the machine's. A file that cannot be understood is told to ``report``
+    (once) and by :attr:`trouble`; the clock goes on with the last difference that
+    this process knew.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        machine: Clock | None = None,
+        report: Callable[[str], None] = _log.warning,
+    ) -> None:
+        self._path = path
+        self._machine = machine or MachineClock()
+        self._report = report
+        self._ahead = timedelta()
+        self._trouble: str | None = None
+
+    def now(self) -> datetime:
+        """This moment in the box; never raises."""
+        machine = self._machine.now()
+        try:
+            ahead = self._read()
+            moment = machine + ahead
+        except (OSError, ValueError, TypeError, KeyError, OverflowError) as error:
+            self._note(f"{self._path} tells no time ({error}): {_WHAT_TO_DO}")
+            return machine + self._ahead
+        self._note(None)
+        self._ahead = ahead
+        return moment
+
+    def set(self, moment: datetime) -> None:
+        """Make it ``moment`` now, for every process that uses this box.
+
+        Raises ``ValueError`` for a moment without a zone.
+        """
+        if moment.tzinfo is None:
+            raise ValueError("a moment needs a zone")
+        ahead = (moment - self._machine.now()) // _MICROSECOND
+        make_private(self._path.parent)
+        replace_file(self._path, json.dumps({_AHEAD: ahead}).encode() + b"\n")
+
+    def follow(self) -> None:
+        """Follow the machine's clock again."""
+        remove_file(self._path)
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the box is ahead of the machine."""
+        self.now()
+        return self._ahead
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the clock's file and what to do, if anything is."""
+        self.now()
+        return self._trouble
+
+    def _read(self) -> timedelta:
+        try:
+            said = self._path.read_bytes()
+        except FileNotFoundError:
+            return timedelta()
+        ahead = json.loads(said)[_AHEAD]
+        if type(ahead) is not int:
+            raise ValueError(f"{_AHEAD} is no whole number")
+        return ahead * _MICROSECOND
+
+    def _note(self, trouble: str | None) -> None:
+        if trouble is not None and trouble != self._trouble:
+            self._report(trouble)
+        self._trouble = trouble
