@@ -2,6 +2,7 @@
 
 import re
 from email import message_from_bytes
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parsedate_to_datetime
@@ -50,6 +51,17 @@ class FolderMail:
                 message = message_from_bytes(path.read_bytes(), policy=SMTP)
                 return str(message.get_content()).replace("\r\n", "\n")
         raise Missing("mail", outgoing)
+
+    def texts(self, to: str) -> tuple[str, ...]:
+        """The texts of all mails to an address, oldest first."""
+        found = []
+        for path in self._directory.glob("*.eml"):
+            message = message_from_bytes(path.read_bytes(), policy=SMTP)
+            body = message.get_body()
+            if message["To"] == to and body is not None:
+                sent = parsedate_to_datetime(message["Date"])
+                found.append((sent, path.stat().st_mtime_ns, body.get_content()))
+        return tuple(text for _, _, text in sorted(found))
 
     def _message(self, outgoing: Outgoing) -> EmailMessage:
         message = EmailMessage(policy=SMTP)

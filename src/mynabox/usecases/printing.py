@@ -42,7 +42,7 @@ def second_language(person: Resident) -> str:
 def office(code: str) -> str:
     """The municipality as a sender, without its prefecture: つくば市."""
     place = municipality(code)
-    return (place.ward and f"{place.city}{place.ward}") or place.city
+    return f"{place.city}{place.ward}"
 
 
 def mayor(code: str) -> str:
@@ -77,7 +77,7 @@ def pick_up_place(code: str, on: date, second: str) -> Place:
     general = mapping("hotlines", "general_ja").on(on).value
     place = municipality(code)
     return Place(
-        name=f"{office(code)}役所・役場",
+        name=f"{office(code)}{'役場' if office(code)[-1] in '町村' else '役所'}",
         address=f"{place.prefecture}{place.name}",
         hours=words("contact", second)["counter_hours"].filled(
             weekday=hours["weekday"]
