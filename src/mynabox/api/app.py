@@ -33,7 +33,7 @@ whoever reaches it may do everything, so it listens on the loopback interface.
 def create_api(box: Box, *, busy: tuple[type[Exception], ...] = ()) -> FastAPI:
     """The API of a box. Status services (OCSP, CRL) are not part of it.
 
-    ``busy`` are what the store raises when a writer has waited for its turn in vain.
+    ``busy`` are further exceptions that mean the same as ``Busy``.
     """
     app = FastAPI(
         title="mynabox",

@@ -19,7 +19,7 @@ from mynabox.api.schema import Problem, Wrong
 from mynabox.law.errors import BadArgument, NotInForce
 from mynabox.lifecycle.life import Refused
 from mynabox.locale import knows, say
-from mynabox.ports import Duplicate, Missing
+from mynabox.ports import Busy, Duplicate, Missing
 
 _TITLES = {
     400: "Not readable",
@@ -85,7 +85,7 @@ def answer_with_problems(
 ) -> None:
     """Have the app say every "no" as a problem.
 
-    ``busy`` are what the store raises when a writer has waited for its turn in vain.
+    ``busy`` are further exceptions that mean the same as ``Busy``.
     """
 
     @app.exception_handler(Refused)
@@ -157,7 +157,7 @@ def answer_with_problems(
             request, status=503, code="api.busy", headers={"retry-after": "1"}
         )
 
-    for kind in busy:
+    for kind in (Busy, *busy):
         app.add_exception_handler(kind, no_turn)
 
     @app.exception_handler(Exception)

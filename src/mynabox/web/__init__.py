@@ -1,1 +1,1 @@
-"""Pages, rendered by the server."""
+"""Pages rendered by the server; they work without scripts."""

@@ -1,0 +1,47 @@
+"""Which language a page is in, and how it is chosen."""
+
+from functools import cache
+
+from babel import Locale
+from starlette.requests import Request
+
+from mynabox.locale import FALLBACK, LANGUAGES, knows, negotiate
+
+
+@cache
+def offered() -> tuple[str, ...]:
+    """The languages that the pages' texts exist in."""
+    return tuple(tag for tag in LANGUAGES if knows("web.name", language=tag))
+
+
+def own_name(tag: str) -> str:
+    """The language's name in the language itself."""
+    name = Locale.parse(tag.replace("-", "_")).display_name
+    return str(name or tag)
+
+
+def chosen(request: Request) -> str | None:
+    """The language that the address asks for, if it is one of ours."""
+    wish = request.query_params.get("lang")
+    return wish if wish in offered() else None
+
+
+def page_language(request: Request) -> str:
+    """What the address asks for, else what the browser prefers, else English."""
+    language = chosen(request) or negotiate(*_accepted(request))
+    return language if language in offered() else FALLBACK
+
+
+def _accepted(request: Request) -> list[str]:
+    """The tags of ``Accept-Language``, best first (RFC 9110 12.5.4)."""
+    wishes: list[tuple[float, int, str]] = []
+    header = request.headers.get("accept-language", "")[:1000]
+    for place, part in enumerate(header.split(",")):
+        tag, _, weight = part.replace(" ", "").partition(";q=")
+        try:
+            quality = float(weight or 1)
+        except ValueError:
+            continue
+        if tag and quality > 0:
+            wishes.append((-quality, place, tag))
+    return [tag for *_, tag in sorted(wishes)]

@@ -1,0 +1,1 @@
+"""The pages of a resident who applies for a card."""
