@@ -39,7 +39,7 @@ WORDS = {int(word) for word in SW} - {SW.VERIFY_FAILED, SW.METHOD_BLOCKED}
 WORDS |= {0x63C0 | left for left in range(16)}
 JPKI = CARD.by_name["jpki"].aid
 AIDS = [CARD.default_aid, *(application.aid for application in CARD.applications)]
-OPENS = {b"1234": 0x17, b"ABC123": 0x1A, b"2468": 0x11, b"5678": 0x1C}
+OPENS = {b"1234": {0x17}, b"ABC123": {0x1A}, b"2468": {0x11}, b"5678": {0x1C}}
 """The only right values, and the files (key files of JPKI) they open."""
 
 _AIDS = [application.aid.hex() for application in CARD.applications]
@@ -151,6 +151,7 @@ class Conversation:
     def __init__(self, dice: Dice, name: str, words: Tally[int]) -> None:
         self.dice = dice
         self.words = words
+        self.opens = dict(OPENS)
         self.aid: bytes | None = CARD.default_aid
         self.cell = Cell(specimen())
         self.card = InProcess(
@@ -220,9 +221,12 @@ class Conversation:
                 if before not in (None, self.aid):
                     presented.clear()
         elif head == (0x00, 0x20) and sw == SW.OK:
-            if command.data not in OPENS:
+            if command.data not in self.opens:
                 raise Broken("VERIFY took a wrong value")
-            presented.add(OPENS[command.data])
+            presented |= self.opens[command.data]
+        elif head in ((0x00, 0x24), (0x80, 0x32)) and sw == SW.OK:
+            # bent commands change PINs too; which one, an onlooker cannot always say
+            self.opens[command.data] = set().union(*OPENS.values())
         elif head == (0x80, 0x2A) and sw == SW.OK and command.p2 in (0x97, 0x9A):
             self.guarded(command.p2 & 0x1F)
         elif head == (0x00, 0xB0) and sw == SW.OK and command.p1 == 0x81:

@@ -21,11 +21,11 @@ class Secret(StrEnum):
     """署名用電子証明書の暗証番号: 6 to 16 letters and digits."""
     JUKI = "juki"
     """住民基本台帳用の暗証番号: 4 digits, kept twice on the card."""
-    INPUT_SUPPORT = "input-support"
+    INPUT_SUPPORT = "input_support"
     """券面事項入力補助用の暗証番号: 4 digits."""
-    NUMBER_A = "number-a"
+    NUMBER_A = "number_a"
     """照合番号A: the twelve digits of the Individual Number."""
-    NUMBER_B = "number-b"
+    NUMBER_B = "number_b"
     """照合番号B: birth, expiry and security code as printed, 14 digits."""
 
 
