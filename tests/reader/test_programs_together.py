@@ -310,6 +310,17 @@ def test_a_mute_card(program: Start, tray: Any) -> None:
     assert one.call("connect", READER, SHARED, 3)[0] == "SCARD_W_UNRESPONSIVE_CARD"
 
 
+def test_a_mute_card_is_tried_again(program: Start, tray: Any) -> None:
+    tray.insert("C")
+    one = program()
+    one.call("change", 1000, {READER: CARD})
+    seen = one.call("change", 0, {READER: UNAWARE})
+    tray.make("C")
+    answer = one.call("change", 5000, {READER: seen[1][READER]})
+    assert flags(answer) == CHANGED | CARD
+    assert one.connect(READER)
+
+
 def test_a_card_not_in_use_is_powered_off(
     tray: Any, folder: Any, use: Callable[[ReaderDaemon], Any]
 ) -> None:

@@ -25,6 +25,8 @@ ENVIRONMENT: Final = "PCSCLITE_CSOCK_NAME"
 _LOOK_SECONDS: Final = 0.05
 _IDLE_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 10.0
+_MUTE_SECONDS: Final = 1.0
+"""A card that did not answer, because its file was busy or torn, is tried again."""
 
 
 class _Silence:
@@ -178,9 +180,12 @@ class ReaderDaemon:
             return
         self._tray_failed = False
         idle_limit = round(self._idle / self._look)
+        mute_limit = round(_MUTE_SECONDS / self._look)
         for number, slot in enumerate(self._slots):
             slot.look(
-                tray[number] if number < len(tray) else None, idle_limit=idle_limit
+                tray[number] if number < len(tray) else None,
+                idle_limit=idle_limit,
+                mute_limit=mute_limit,
             )
 
 

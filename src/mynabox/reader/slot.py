@@ -225,10 +225,11 @@ class Slot:
 
     # -- what happens to the card -------------------------------------------------
 
-    def look(self, serial: str | None, *, idle_limit: int) -> None:
+    def look(self, serial: str | None, *, idle_limit: int, mute_limit: int) -> None:
         """Note what lies in the reader now; left for the next look if it is busy.
 
-        A card that nobody has opened for ``idle_limit`` looks is powered off.
+        A card that nobody has open for ``idle_limit`` looks is powered off; a mute one
+        is tried again after ``mute_limit``.
         """
         if not self._lock.acquire(blocking=False):
             return
@@ -238,10 +239,7 @@ class Slot:
                     self._removed()
                 if serial is not None:
                     self._inserted(serial)
-            unused = self._connection is not None and not self._sharing.handles
-            self._idle_looks = self._idle_looks + 1 if unused else 0
-            if self._idle_looks > idle_limit:
-                self._power_off()
+            self._grow_old(idle_limit, mute_limit)
             self._settle()
         finally:
             self._lock.release()
@@ -307,13 +305,14 @@ class Slot:
         except CardRemoved:
             raise
         except Exception as error:
-            self._log.warning("card mute", reader=self.name, error=type(error).__name__)
             self._connection = None
-            self._mute()
+            self._mute(error)
         else:
             self._presence = Presence.PRESENT | Presence.POWERED | Presence.NEGOTIABLE
 
-    def _mute(self) -> None:
+    def _mute(self, error: Exception) -> None:
+        if Presence.SWALLOWED not in self._presence:
+            self._log.warning("card mute", reader=self.name, error=type(error).__name__)
         self._presence = Presence.PRESENT | Presence.SWALLOWED
         self._atr = b""
         self._protocol = Protocol.UNDEFINED
@@ -339,9 +338,8 @@ class Slot:
         except CardRemoved:
             raise
         except Exception as error:
-            self._log.warning("card mute", reader=self.name, error=type(error).__name__)
             self._power_off()
-            self._mute()
+            self._mute(error)
             raise Refused(Code.SCARD_W_UNRESPONSIVE_CARD) from error
 
     def _dispose(self, disposition: Disposition) -> None:
@@ -378,15 +376,27 @@ class Slot:
         elif not wanted & (self._protocol | Protocol.ANY_OLD):
             raise Refused(Code.SCARD_E_PROTO_MISMATCH)
 
-    def _inserted(self, serial: str) -> None:
-        self._serial = serial
-        self._events = (self._events + 1) % EVENTS_MODULUS
+    def _grow_old(self, idle_limit: int, mute_limit: int) -> None:
+        """Count looks at a card in which nothing happens."""
+        mute = Presence.SWALLOWED in self._presence
+        unused = self._connection is not None and not self._sharing.handles
+        self._idle_looks = self._idle_looks + 1 if mute or unused else 0
+        if mute and self._idle_looks > mute_limit and self._serial is not None:
+            self._try_power(self._serial)
+        elif unused and self._idle_looks > idle_limit:
+            self._power_off()
+
+    def _try_power(self, serial: str) -> None:
         try:
             self._energise(serial)
         except CardRemoved:
             self._removed()
-            return
+
+    def _inserted(self, serial: str) -> None:
+        self._serial = serial
+        self._events = (self._events + 1) % EVENTS_MODULUS
         self._log.info("card inserted", reader=self.name)
+        self._try_power(serial)
 
     def _removed(self) -> None:
         self._serial = None

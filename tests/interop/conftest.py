@@ -1,0 +1,310 @@
+"""A personalised card in the box's own reader, for unmodified outside programs."""
+
+import base64
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from mynabox.adapters.cards import CardFiles
+from mynabox.adapters.randomness import SystemRandom
+from mynabox.card import make_rsa_key
+from mynabox.law.municipality import municipality
+from mynabox.lifecycle.certificate import CertificateKind
+from mynabox.pki.certificate import (
+    Authority,
+    authentication_certificate,
+    ca_certificate,
+    signature_certificate,
+)
+from mynabox.pki.holder import BirthDate, Holder
+from mynabox.pki.names import JST
+from mynabox.pki.profile import specimen
+from mynabox.reader.daemon import ENVIRONMENT
+from mynabox.terminal.card_record import CardRecord
+from mynabox.terminal.input_support import Attributes, attributes_file, number_file
+from mynabox.terminal.issuer import CardApplication, CardSecret, IssuerSession
+
+SERIAL = "9000330000000025"
+FILES_KEY = bytes(range(32))
+ISSUER_KEY = bytes(range(32, 64))
+ISSUED = datetime(2025, 10, 27, 10, 30, 15, tzinfo=JST)
+LAST_DAY = date(2030, 2, 17)
+PINS = {
+    CardSecret.AUTHENTICATION: "1234",
+    CardSecret.SIGNATURE: "ABC123",
+    CardSecret.JUKI: "5678",
+    CardSecret.INPUT_SUPPORT: "2468",
+    CardSecret.NUMBER_A: "123456789018",
+    CardSecret.NUMBER_B: "55021720302285",
+}
+TRIES = {
+    "authentication": 3,
+    "signature": 5,
+    "juki": 3,
+    "input_support": 3,
+    "number_a": 10,
+    "number_b": 10,
+}
+DAEMON = Path(__file__).with_name("card_daemon.py")
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+
+@dataclass(frozen=True)
+class Issued:
+    """The files of a personalised card, and what was written into it."""
+
+    home: Path
+    certificates: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a program did and said, on both streams."""
+
+    status: int
+    text: str
+
+
+def program(name: str, package: str) -> str:
+    """The path of an outside program; fails, naming the Debian package, without it."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.fail(f"{name} is missing: apt-get install {package}")
+    return found
+
+
+def _authority(kind: CertificateKind, serial: int) -> Authority:
+    key = make_rsa_key()
+
+    def sign(data: bytes) -> bytes:
+        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+    public = key.public_key().public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    )
+    encoded = ca_certificate(
+        specimen(), kind, public_key=public, sign=sign, serial=serial, issued=ISSUED
+    )
+    return Authority(kind=kind, certificate=encoded, sign=sign)
+
+
+def _personalise(session: IssuerSession) -> dict[str, bytes]:
+    """What a counter writes into a blank card; the certificates, by name."""
+    jpki = CardApplication.JPKI
+    town = municipality("132217")
+    signature_ca = _authority(CertificateKind.SIGNATURE, 11)
+    authentication_ca = _authority(CertificateKind.AUTHENTICATION, 12)
+    certificates = {
+        "authentication": authentication_certificate(
+            specimen(),
+            authentication_ca,
+            public_key=session.generate_key(jpki, 0x17),
+            serial=20_000_002,
+            issued=ISSUED,
+            last_day=LAST_DAY,
+            common_name="2025102710301500002132210001",
+            municipality=town,
+        ),
+        "signature": signature_certificate(
+            specimen(),
+            signature_ca,
+            public_key=session.generate_key(jpki, 0x1A),
+            serial=20_000_001,
+            issued=ISSUED,
+            last_day=LAST_DAY,
+            common_name="2025102710301500001132210001",
+            municipality=town,
+            holder=Holder(
+                name="見本　花子",
+                born=BirthDate(1980, 2, 17),
+                sex="2",
+                address="東京都清瀬市見本町１－１",
+            ),
+        ),
+        "authentication CA": authentication_ca.certificate,
+        "signature CA": signature_ca.certificate,
+    }
+    for fid, name in (
+        (0x01, "signature"),
+        (0x02, "signature CA"),
+        (0x0A, "authentication"),
+        (0x0B, "authentication CA"),
+    ):
+        session.write_file(jpki, fid, certificates[name])
+    text = CardApplication.INPUT_SUPPORT
+    session.write_file(text, 0x01, number_file(PINS[CardSecret.NUMBER_A]))
+    attributes = Attributes(
+        name="見本\u3000花子",
+        address="東京都清瀬市見本町１－１",
+        birth="19800217",
+        sex="2",
+    )
+    session.write_file(text, 0x02, attributes_file(attributes))
+    record = CardRecord(
+        serial="900033000000002", municipality="13221", expiry="20300217"
+    )
+    session.write_records(CardApplication.CARD_RECORD, 0x01, [record.encode()])
+    session.set_expiry(LAST_DAY)
+    for secret, value in PINS.items():
+        session.set_pin(secret, value)
+    return certificates
+
+
+@pytest.fixture(scope="session")
+def original() -> Iterator[Issued]:
+    """A card issued once; tests work on copies of its file."""
+    home = Path(tempfile.mkdtemp(prefix="mynabox-"))
+    cards = CardFiles(home, key=FILES_KEY, random=SystemRandom())
+    cards.make(SERIAL, issuer_key=ISSUER_KEY, tries=TRIES, issuer_tries=10)
+    connection = cards.connect(SERIAL)
+    session = IssuerSession(
+        connection, key=ISSUER_KEY, serial=SERIAL, random=SystemRandom()
+    )
+    certificates = _personalise(session)
+    connection.close()
+    cards.insert(SERIAL)
+    yield Issued(home, certificates)
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def issued(original: Issued) -> Iterator[Issued]:
+    """A card of this test's own, in the reader."""
+    home = Path(tempfile.mkdtemp(prefix="mynabox-"))
+    shutil.copytree(original.home, home, dirs_exist_ok=True)
+    home.chmod(0o711)
+    yield Issued(home, original.certificates)
+    shutil.rmtree(home)
+
+
+class Reader:
+    """The card reader daemon of a test, in a process of its own that can be killed."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self.socket = home / "pcscd.comm"
+        self.work = Path(tempfile.mkdtemp(prefix="mynabox-"))
+        self.work.chmod(0o777)
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it serves."""
+        self._process = subprocess.Popen(
+            [sys.executable, str(DAEMON), str(self._home), FILES_KEY.hex()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "ready\n"
+
+    def end(self, *, kill: bool = False) -> None:
+        """Stop it in an orderly way, or as a power cut would."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        assert process.stdout is not None
+        if kill:
+            process.send_signal(signal.SIGKILL)
+        process.stdin.close()
+        process.wait(20)
+        process.stdout.close()
+
+    def restart(self, *, kill: bool = False) -> None:
+        """Another process on the same card files."""
+        self.end(kill=kill)
+        self.start()
+
+    def run(self, *words: str, into: bytes = b"", plainly: bool = True) -> Done:
+        """Run a program that sees the reader; as an ordinary user if ``plainly``."""
+        if plainly and os.getuid() == 0:
+            words = (program(NOBODY[0], "util-linux"), *NOBODY[1:], *words)
+        done = subprocess.run(
+            words,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.work),
+                "LC_ALL": "C.UTF-8",
+                ENVIRONMENT: str(self.socket),
+            },
+            cwd=self.work,
+            input=into,
+            capture_output=True,
+            timeout=120,
+        )
+        return Done(done.returncode, (done.stdout + done.stderr).decode())
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[Reader]:
+    reader = Reader(home)
+    reader.start()
+    try:
+        yield reader
+    finally:
+        reader.end()
+        shutil.rmtree(reader.work)
+
+
+@pytest.fixture
+def reader(issued: Issued) -> Iterator[Reader]:
+    """The reader with the card in it."""
+    with serving(issued.home) as reader:
+        yield reader
+
+
+@pytest.fixture
+def opensc(reader: Reader) -> Callable[..., str]:
+    """Runs a program of OpenSC; gives what it says, and expects its success."""
+
+    def run(name: str, *words: str, status: int | None = 0, into: bytes = b"") -> str:
+        done = reader.run(program(name, "opensc"), *words, into=into)
+        assert status is None or done.status == status, done.text
+        return done.text
+
+    return run
+
+
+@pytest.fixture
+def openssl(reader: Reader) -> Callable[..., str]:
+    """Runs OpenSSL in the folder in which the programs write."""
+
+    def run(*words: str, status: int = 0) -> str:
+        done = reader.run(program("openssl", "openssl"), *words)
+        assert done.status == status, done.text
+        return done.text
+
+    return run
+
+
+@pytest.fixture
+def tool() -> Callable[[str, str], str]:
+    """Where a program is; fails, naming its Debian package, without it."""
+    return program
+
+
+@pytest.fixture
+def from_pem() -> Callable[[str], bytes]:
+    """The DER inside the one PEM block of a text."""
+
+    def read(text: str) -> bytes:
+        blocks = re.findall(r"-----BEGIN [A-Z ]+-----(.+?)-----END", text, re.DOTALL)
+        assert len(blocks) == 1, text
+        return base64.b64decode(blocks[0])
+
+    return read
