@@ -78,8 +78,8 @@ def _certificate_id(entry: Element) -> CertificateId:
     if len(fields) != 4:
         raise MalformedDer("a CertID has four parts")
     algorithm = fields[0].expect(der.SEQUENCE).children()
-    if not 1 <= len(algorithm) <= 2:
-        raise MalformedDer("not an AlgorithmIdentifier")
+    if not algorithm or any(one.encoded != der.null() for one in algorithm[1:]):
+        raise MalformedDer("a digest's parameters are absent or NULL")
     return CertificateId(
         algorithm[0].expect(der.OID).encoded,
         fields[1].expect(der.OCTET_STRING).content,
