@@ -482,6 +482,28 @@ def test_answers_that_come_in_parts_are_put_together() -> None:
     assert "00c0000003" in card.sent
 
 
+def test_an_answer_that_never_ends_is_given_up() -> None:
+    for part in ("6101", "AA" * 200 + "61C8"):
+        session = JpkiSession(
+            Scripted(x00b0000000=part, x00c0000001=part, x00c00000c8=part)
+        )
+        with pytest.raises(CardNonsense):
+            session.token()
+
+
+@pytest.mark.parametrize("pin", ["", "12345678901234567", "一二三四五六"])
+def test_what_no_card_could_take_is_not_sent(pin: str) -> None:
+    connection = insert()[1]
+    session = JpkiSession(connection)
+    connection.sent.clear()
+    with pytest.raises(ValueError, match="1 to 16"):
+        session.verify(AUTH, pin)
+    session.verify(AUTH, "1234")
+    with pytest.raises(ValueError, match="1 to 16"):
+        session.change_pin(AUTH, old="1234", new=pin)
+    assert session.tries_left(AUTH) == 3
+
+
 @pytest.mark.parametrize("word", ["6983", "6984"])
 def test_both_words_for_locked_are_understood(word: str) -> None:
     session = JpkiSession(Scripted(x00200080=word))

@@ -211,6 +211,9 @@ class Profile:
     """Tags of GET DATA that an issuer may set."""
     serial_object: int
     """The tag of GET DATA that answers the card's serial."""
+    atr_object: int
+    """The tag of GET DATA that answers the ATR without its first byte: contactless
+    readers make up an ATR of their own."""
     warm_reset_clears: bool = False
     """Measured by a client's author on physical cards: a warm reset clears nothing."""
     first_command_fails: bool = False

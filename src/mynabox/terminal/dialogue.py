@@ -1,6 +1,7 @@
 """Commands that more than one application answers, in the forms genuine cards take."""
 
 from mynabox.iso7816 import SW, Answer, Command, tries_left
+from mynabox.iso7816.apdu import EXTENDED_LE
 from mynabox.iso7816.tlv import TlvError, ber_size
 from mynabox.terminal.connection import Connection
 from mynabox.terminal.errors import (
@@ -15,6 +16,7 @@ from mynabox.terminal.errors import (
 )
 
 _BLOCK = 256
+_LONGEST_SECRET = 16
 _LOCKED = frozenset((SW.METHOD_BLOCKED, SW.REFERENCE_BLOCKED))
 
 
@@ -39,10 +41,11 @@ class Dialogue:
             answer = self._send(again)
         data = answer.data
         while answer.sw >> 8 == 0x61:
-            answer = self._send(
-                Command(0x00, 0xC0, 0x00, 0x00, b"", answer.sw & 0xFF or 256)
-            )
+            rest = Command(0x00, 0xC0, 0x00, 0x00, b"", answer.sw & 0xFF or 256)
+            answer = self._send(rest)
             data += answer.data
+            if not answer.data or len(data) > EXTENDED_LE:
+                raise CardNonsense("an answer in parts that does not end")
         return Answer(data, answer.sw)
 
     def _send(self, command: Command) -> Answer:
@@ -126,7 +129,9 @@ class Dialogue:
         """Present a secret, unless it would be the last try and nobody said so.
 
         Never sent again by itself: after a lost answer the try may have counted.
+        ValueError for a value no card could take.
         """
+        _expect_sendable(value)
         left = self.tries_left(fid)
         if left == 0:
             raise PinLocked("VERIFY", SW.REFERENCE_BLOCKED)
@@ -138,7 +143,8 @@ class Dialogue:
         _expect_ok("VERIFY", answer)
 
     def change(self, fid: int, cla: int, ins: int, p1: int, value: bytes) -> None:
-        """Choose a new value for a secret presented before."""
+        """Choose a new value for a secret presented before; ValueError as above."""
+        _expect_sendable(value)
         self.select_file(fid)
         answer = self.ask(Command(cla, ins, p1, 0x80, value))
         _expect_ok("CHANGE", answer)
@@ -154,6 +160,12 @@ class Dialogue:
             raise NothingThere("COMPUTE DIGITAL SIGNATURE", answer.sw)
         _expect_ok("COMPUTE DIGITAL SIGNATURE", answer)
         return answer.data
+
+
+def _expect_sendable(value: bytes) -> None:
+    """An empty value would turn VERIFY into its query; more than 16 never fit."""
+    if not 1 <= len(value) <= _LONGEST_SECRET:
+        raise ValueError(f"a PIN or password has 1 to {_LONGEST_SECRET} characters")
 
 
 def _expect_ok(command: str, answer: Answer) -> None:

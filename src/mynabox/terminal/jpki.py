@@ -53,7 +53,8 @@ class JpkiSession:
     """Selects the application on opening; raises ApplicationMissing without it.
 
     PINs are sent as they are given: putting the signature password into capitals is
-    the business of whoever asked for it.
+    the business of whoever asked for it. One that is empty or longer than 16 bytes is
+    a ValueError, and costs no try.
     """
 
     def __init__(self, connection: Connection) -> None:

@@ -56,6 +56,8 @@ def get_data(core: Core, command: Command) -> bytes:
         raise Refused(SW.REFERENCE_NOT_FOUND)
     if tag == core.profile.serial_object:
         value = core.image.serial.encode("ascii")
+    elif tag == core.profile.atr_object:
+        value = core.profile.atr[1:]
     elif tag in core.image.objects:
         value = core.image.objects[tag]
     else:

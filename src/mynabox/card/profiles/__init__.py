@@ -23,6 +23,7 @@ CARD = Profile(
     token_file=("jpki", 0x0006),
     objects=frozenset((0x0042, 0x0066, 0x00F0, 0x00F2, 0x00F7, 0x00F8, 0x7F21)),
     serial_object=0x0045,
+    atr_object=0x5F51,
 )
 """The card: contact ATR of the OpenSC table (T=1), four applications."""
 
