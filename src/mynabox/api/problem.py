@@ -56,7 +56,7 @@ def problem(
     """The problem ``code`` in the language that the request wants."""
     language = wished_language(request)
     facts = dict(facts or {})
-    next_step = f"{code}.next"
+    next_step = f"{code}.do"
     body = Problem(
         type=f"urn:mynabox:problem:{code}",
         title=_TITLES.get(status, "Refused"),

@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from babel import Locale
 from starlette.requests import Request
 
 from mynabox.locale import FALLBACK, LANGUAGES, knows, negotiate
+from mynabox.locale.dates import babel_locale
 
 
 @cache
@@ -16,7 +16,7 @@ def offered() -> tuple[str, ...]:
 
 def own_name(tag: str) -> str:
     """The language's name in the language itself."""
-    name = Locale.parse(tag.replace("-", "_")).display_name
+    name = babel_locale(tag).display_name
     return str(name or tag)
 
 

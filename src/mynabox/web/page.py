@@ -3,20 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlencode
 
-from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from mynabox.law.applications import application_id_grouped
 from mynabox.lifecycle.life import Refused
-from mynabox.locale import knows, say
-from mynabox.papers.eras import BeforeEras, both_days, western_day
+from mynabox.locale import dates, knows, say
 from mynabox.ports import Box
 from mynabox.web.language import chosen, offered, own_name, page_language
 
@@ -61,8 +59,8 @@ class Pages:
             ],
             t=_teller(language),
             url=_linker(chosen(request)),
-            day=_days(language),
-            moment=_moments(language),
+            day=partial(dates.day, language),
+            moment=partial(dates.moment, language),
             path=request.url.path,
             mistakes=mistakes,
             wrong=defaultdict(
@@ -82,7 +80,7 @@ class Pages:
         language = page_language(request)
         first = say(language, refused.code, **refused.facts)
         others = refused.facts.get("also", "").split()
-        next_step = f"{refused.code}.next"
+        next_step = f"{refused.code}.do"
         return (
             first,
             *(text for code in others if "{" not in (text := say(language, code))),
@@ -129,26 +127,3 @@ def _linker(language: str | None) -> Callable[..., str]:
 def _address(request: Request, **changed: str) -> str:
     query: Mapping[str, str] = {**request.query_params, **changed}
     return f"{request.url.path}?{urlencode(query)}"
-
-
-def _days(language: str) -> Callable[[date], str]:
-    """A day as people of the language write it; in Japanese with its era."""
-
-    def written(day: date) -> str:
-        if language == "ja":
-            try:
-                return both_days(day)
-            except BeforeEras:
-                return western_day(day)
-        return format_date(day, "long", locale=language.replace("-", "_"))
-
-    return written
-
-
-def _moments(language: str) -> Callable[[datetime], str]:
-    days = _days(language)
-
-    def written(moment: datetime) -> str:
-        return f"{days(moment.date())} {moment:%H:%M}"
-
-    return written
