@@ -10,8 +10,9 @@ characters. This joins them into whole TrueType fonts under names of our own:
   ideographic variants (IVS, cmap format 14), and what Noto Sans JP lacks of Greek,
   Roman numerals and Latin letters from the sister fonts of the same drawing;
 - ``Mynabox Sans Thai`` and ``Mynabox Sans Devanagari``: whole, with their shaping;
-- ``Mynabox Sans KR``, ``SC``, ``TC``: only the characters that the wording of the
-  papers (``src/mynabox/papers/wording``) uses. Run this again after changing it.
+- ``Mynabox Sans KR``, ``SC``, ``TC``: the characters of everyday writing (the
+  syllables of KS X 1001, the first levels of GB 2312 and Big5) and whatever else the
+  wording of the papers (``src/mynabox/papers/wording``) uses.
 
 Kerning and alternates of the Japanese font are left out: so a line is as wide as
 the sum of its advances, which is how the papers measure. The same input makes the
@@ -248,6 +249,26 @@ def worded(language: str) -> set[int]:
     return {code for code in found if code > 0x7F}
 
 
+EVERYDAY = {
+    "ko": ("euc_kr", range(0xB0, 0xC9), range(0xA1, 0xFF)),
+    "zh-Hans": ("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF)),
+    "zh-Hant": ("big5", range(0xA4, 0xC7), range(0x40, 0xFF)),
+}
+"""Encoding and rows of the characters that a language writes every day."""
+
+
+def everyday(language: str) -> set[int]:
+    """Those characters, with the full-width punctuation of China."""
+    encoding, rows, cells = EVERYDAY[language]
+    found = set(map(ord, "，。、：；？！（）《》「」…·～"))
+    for row in rows:
+        for cell in cells:
+            text = bytes((row, cell)).decode(encoding, errors="ignore")
+            if len(text) == 1 and ord(text) > 0x7F:
+                found.add(ord(text))
+    return found
+
+
 def whole(modules: Path, package: str, script: str, family: str) -> TTFont:
     """A small script's font as it is, with its shaping tables, renamed."""
     path = modules / f"@fontsource/{package}/files/{package}-{script}-400-normal.woff"
@@ -299,7 +320,7 @@ def main() -> int:
     ):
         face = Face()
         for part in slices(given.modules, package, 400):
-            face.add(part, wanted=worded(language))
+            face.add(part, wanted=everyday(language) | worded(language))
         lacking = worded(language) - set(face.characters)
         if lacking:
             raise SystemExit(f"{package} lacks {''.join(map(chr, sorted(lacking)))}")

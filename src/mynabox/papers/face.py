@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from mynabox.law.book import integer
+from mynabox.law.photo import photo_on_card
 from mynabox.lifecycle.resident import Sex
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.papers.eras import era_day, western_day
@@ -72,8 +72,7 @@ class CardBack:
 
 def photo_box() -> Box:
     """Where the picture is, in the size that R046 gives it."""
-    width = integer("photo", "print_width_tenths_mm").only.value / 10
-    height = integer("photo", "print_height_tenths_mm").only.value / 10
+    width, height = (tenths / 10 for tenths in photo_on_card().value)
     return Box(CARD_WIDTH_MM - 3.6 - width, 8.6, width, height)
 
 

@@ -15,20 +15,16 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Final
 
 from PIL import Image, ImageChops, ImageCms, ImageFilter, ImageOps, ImageStat
 
+from mynabox.law.photo import photo_on_card
 from mynabox.papers.jpeg import BrokenJpeg, looks_like_jpeg, outline
 
-PRINTED_HEIGHT_MM: Final = 27.5
-"""Height of the picture on the card (R046)."""
-PRINTED_WIDTH_MM: Final = 22.0
-"""Width of the picture on the card (R046)."""
-
-_READ_FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "BMP", "TIFF")
+_READ_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
+_COLOURS = {"RGB": "rgb", "L": "mono", "1": "mono"}
 _PRINT_PPI = 600
-_MM_PER_INCH = 25.4
+_TENTHS_PER_INCH = 254
 _MEASURED_HEIGHT = 480
 
 _ORIENTATION, _EXIF_FOLDER, _TAKEN = 0x0112, 0x8769, 0x9003
@@ -69,7 +65,7 @@ class PhotoFacts:
 
     ``format``   as the bytes say ("JPEG", "PNG" ...), whatever the file was called
     ``width``, ``height``  pixels as the picture is looked at (EXIF turn applied)
-    ``mode``     "RGB", "L" (black and white), or another name of Pillow's
+    ``mode``     "rgb", "mono" (black and white), or another name of Pillow's in small
     ``size``     bytes
     ``orientation``  the EXIF turn that was applied, 1 (none) to 8
     ``taken``    the day that EXIF claims; a hint, since anyone can write it
@@ -113,7 +109,7 @@ def inspect(data: bytes) -> PhotoFacts:
         format="JPEG" if image.format == "MPO" else str(image.format),
         width=upright.width,
         height=upright.height,
-        mode=image.mode,
+        mode=_COLOURS.get(image.mode, image.mode.lower()),
         size=len(data),
         orientation=orientation,
         taken=taken,
@@ -134,21 +130,20 @@ def concerns(facts: PhotoFacts) -> tuple[Concern, ...]:
 
 
 def prepare(data: bytes) -> bytes:
-    """The picture for the card: a JPEG of 22.0 x 27.5 mm at 600 ppi, no metadata.
+    """The picture for the card: a JPEG of its size there (R046) at 600 ppi.
 
-    Turned upright, brought to sRGB, cropped evenly at the sides or a little more at
-    the bottom than at the top. Raises ``PhotoUnusable``.
+    Without metadata, turned upright, brought to sRGB, cropped evenly at the sides or
+    a little more at the bottom than at the top. Raises ``PhotoUnusable``.
     """
     image, _ = _opened(data)
     profile = image.info.get("icc_profile")
     upright = _upright(image)
     colours = _srgb(upright, profile)
+    width, height = photo_on_card().value
+    dots = _PRINT_PPI / _TENTHS_PER_INCH
     printed = ImageOps.fit(
         colours,
-        (
-            round(PRINTED_WIDTH_MM / _MM_PER_INCH * _PRINT_PPI),
-            round(PRINTED_HEIGHT_MM / _MM_PER_INCH * _PRINT_PPI),
-        ),
+        (round(width * dots), round(height * dots)),
         method=Image.Resampling.LANCZOS,
         centering=(0.5, 0.4),
     )
@@ -169,18 +164,19 @@ def _opened(data: bytes) -> tuple[Image.Image, int]:
         image = Image.open(io.BytesIO(data), formats=_READ_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise PhotoUnusable(PhotoTrouble.TOO_MANY_PIXELS) from bomb
-    except (OSError, SyntaxError, ValueError, EOFError) as broken:
+    except Exception as broken:  # a decoder raises nearly anything at hostile bytes
         raise PhotoUnusable(PhotoTrouble.NOT_AN_IMAGE) from broken
     _within_pixels(*image.size)
     if image.mode == "CMYK":
         raise PhotoUnusable(PhotoTrouble.CMYK)
-    # Telephones put a preview behind the picture (MPO): not an animation.
-    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
-        raise PhotoUnusable(PhotoTrouble.ANIMATED, str(image.format))
     try:
+        frames = int(getattr(image, "n_frames", 1))
         image.load()
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError) as broken:
+    except Exception as broken:
         raise PhotoUnusable(PhotoTrouble.TRUNCATED, str(image.format)) from broken
+    # Telephones put a preview behind the picture (MPO): not an animation.
+    if image.format != "MPO" and frames > 1:
+        raise PhotoUnusable(PhotoTrouble.ANIMATED, str(image.format))
     return image, trailing
 
 
@@ -222,7 +218,7 @@ def _within_pixels(width: int, height: int) -> None:
 def _orientation(image: Image.Image) -> int:
     try:
         turn = image.getexif().get(_ORIENTATION, 1)
-    except (OSError, SyntaxError, ValueError, TypeError):
+    except Exception:  # whatever EXIF is broken by, there is no turn then
         return 1
     return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
 
@@ -249,7 +245,7 @@ def _taken(image: Image.Image) -> date | None:
         written = image.getexif().get_ifd(_EXIF_FOLDER).get(_TAKEN)
         year, month, day = str(written).split()[0].split(":")
         return date(int(year), int(month), int(day))
-    except (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError):
+    except Exception:  # no such day, or EXIF that nobody can read
         return None
 
 

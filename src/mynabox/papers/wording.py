@@ -1,8 +1,8 @@
 """The words on papers: Japanese, and a second language in small beside it.
 
 One TOML per paper; each entry has all twelve languages of the product (a card has
-Japanese and English only). The fonts for Korean and Chinese hold just these words:
-run ``tools/fonts/build.py`` after changing them.
+Japanese and English only). The fonts for Korean and Chinese hold everyday characters
+and these words: run ``tools/fonts/build.py`` if a new word asks for a rare one.
 """
 
 import tomllib
