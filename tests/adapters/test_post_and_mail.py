@@ -152,3 +152,19 @@ def test_a_mail_smuggles_nothing(tmp_path: Path, changed: dict[str, str]) -> Non
     with pytest.raises(ValueError, match=r"linefeed|newline|plain word"):
         FolderMail(tmp_path).deliver(replace(MAIL, **changed))  # type: ignore[arg-type]
     assert _names(tmp_path) == []
+
+
+def test_all_mails_to_an_address_are_told_in_order(tmp_path: Path) -> None:
+    mail = FolderMail(tmp_path / "mail")
+    assert mail.texts("hanako@example.jp") == ()
+    for name, hours, to in (
+        ("c", 0, "hanako@example.jp"),
+        ("b", 2, "hanako@example.jp"),
+        ("a", 1, "hanako@example.jp"),
+        ("d", 0, "taro@example.jp"),
+    ):
+        created = NOON.replace(hour=12 + hours)
+        content = f"{name}\n".encode()
+        mail.deliver(replace(MAIL, id=name, to=to, created=created, content=content))
+    assert mail.texts("hanako@example.jp") == ("c\n", "a\n", "b\n")
+    assert mail.texts("nobody@example.jp") == ()

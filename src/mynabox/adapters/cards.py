@@ -11,11 +11,13 @@ A copy of an old file put back brings the old state back, tries included: that i
 far as a file can imitate a chip.
 """
 
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -67,7 +69,8 @@ class CardFileDamaged(Exception):
 class CardFile:
     """The file of one card: its turn, and the memory of the chip that has its turn.
 
-    Every write has a new nonce, and so the first bytes tell one content from another.
+    Every write has a new nonce, so that one content can be told from another without
+    reading the whole.
     """
 
     def __init__(
@@ -81,7 +84,7 @@ class CardFile:
                 SHA256(), length=32, salt=None, info=b"card " + serial.encode()
             ).derive(key)
         )
-        self._seen: bytes | None = None
+        self._seen: tuple[bytes, int, int] | None = None
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -100,18 +103,18 @@ class CardFile:
 
     def read(self) -> bytes:
         """The chip's memory; raises ``CardRemoved``, :class:`CardFileDamaged`."""
-        try:
-            raw = self.path.read_bytes()
-        except FileNotFoundError:
-            raise CardRemoved(f"{self.path} is gone") from None
-        stamp, sealed = raw[:_STAMP], raw[_STAMP:]
+        with self._opened() as file:
+            seen = self._look(file)
+            file.seek(0)
+            raw = file.read()
+        nonce, sealed = raw[len(_HEAD) : _STAMP], raw[_STAMP:]
         if not raw.startswith(_HEAD):
             raise self.damaged("is no card's file")
         try:
-            image = self._cipher.decrypt(stamp[len(_HEAD) :], sealed, self._bound)
+            image = self._cipher.decrypt(nonce, sealed, self._bound)
         except (InvalidTag, ValueError):
             raise self.damaged("is torn, or another box's or card's") from None
-        self._seen = stamp
+        self._seen = seen
         return image
 
     def write(self, image: bytes) -> None:
@@ -122,16 +125,26 @@ class CardFile:
         replace_file(
             self.path, _HEAD + nonce + sealed, via=self.path.with_suffix(".new")
         )
-        self._seen = _HEAD + nonce
+        with self._opened() as file:
+            self._seen = self._look(file)
 
     def changed(self) -> bool:
         """Whether the memory is another than the one last read or written; raises
         ``CardRemoved``."""
+        with self._opened() as file:
+            return self._look(file) != self._seen
+
+    def _opened(self) -> BinaryIO:
         try:
-            with self.path.open("rb", buffering=0) as file:
-                return file.read(_STAMP) != self._seen
+            return self.path.open("rb")
         except FileNotFoundError:
             raise CardRemoved(f"{self.path} is gone") from None
+
+    @staticmethod
+    def _look(file: BinaryIO) -> tuple[bytes, int, int]:
+        """The nonce tells our own writes apart, the rest a file spoilt in place."""
+        status = os.fstat(file.fileno())
+        return os.read(file.fileno(), _STAMP), status.st_size, status.st_mtime_ns
 
     def damaged(self, what: str) -> CardFileDamaged:
         """The error that names this file."""

@@ -82,8 +82,21 @@ def locked(path: Path, *, patience: float) -> Iterator[None]:
 def take_lock(path: Path, *, until: float) -> int:
     """An open file that has the lock; closing it gives the lock back.
 
+    Whoever wants the lock first takes the place *next in line* (the file
+    ``<path>-next``), waits there for the lock itself, and only then frees the place.
+    Who has just given the lock back must go for that place again and cannot overtake
+    the one that stands there, however quick.
+
     Raises :class:`LockTimeout` at ``until`` on the monotonic clock.
     """
+    place = _take(path.with_name(f"{path.name}-next"), until)
+    try:
+        return _take(path, until)
+    finally:
+        os.close(place)
+
+
+def _take(path: Path, until: float) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         pause = _SHORTEST

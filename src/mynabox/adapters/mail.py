@@ -2,7 +2,6 @@
 
 import re
 from email import message_from_bytes
-from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parsedate_to_datetime
@@ -48,19 +47,17 @@ class FolderMail:
         name = re.compile(rf"\d{{4}}-\d\d-\d\d-{re.escape(outgoing)}\.eml")
         for path in sorted(self._directory.glob("*.eml"), reverse=True):
             if name.fullmatch(path.name):
-                message = message_from_bytes(path.read_bytes(), policy=SMTP)
-                return str(message.get_content()).replace("\r\n", "\n")
+                return _text(_message_in(path))
         raise Missing("mail", outgoing)
 
     def texts(self, to: str) -> tuple[str, ...]:
         """The texts of all mails to an address, oldest first."""
         found = []
         for path in self._directory.glob("*.eml"):
-            message = message_from_bytes(path.read_bytes(), policy=SMTP)
-            body = message.get_body()
-            if message["To"] == to and body is not None:
+            message = _message_in(path)
+            if message["To"] == to:
                 sent = parsedate_to_datetime(message["Date"])
-                found.append((sent, path.stat().st_mtime_ns, body.get_content()))
+                found.append((sent, path.stat().st_mtime_ns, _text(message)))
         return tuple(text for _, _, text in sorted(found))
 
     def _message(self, outgoing: Outgoing) -> EmailMessage:
@@ -76,3 +73,11 @@ class FolderMail:
         # As plain UTF-8 where the standard allows it: readable with any pager.
         message.set_content(text, charset="utf-8", cte="8bit" if short else "base64")
         return message
+
+
+def _message_in(path: Path) -> EmailMessage:
+    return message_from_bytes(path.read_bytes(), policy=SMTP)
+
+
+def _text(message: EmailMessage) -> str:
+    return str(message.get_content()).replace("\r\n", "\n")

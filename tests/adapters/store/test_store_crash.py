@@ -118,8 +118,8 @@ def check(place: Path, *, expected: set[str] | None = None) -> set[str]:
         ("with store.work() as work: register(work, 'b'); die()", {"a"}),
         ("with store.work() as work: register(work, 'b')\n    die()", {"a", "b"}),
         (
-            "with store.work() as work: register(work, 'b')\n    "
-            + "with store.work() as work: register(work, 'c'); die()",
+            """with store.work() as work: register(work, 'b')
+    with store.work() as work: register(work, 'c'); die()""",
             {"a", "b"},
         ),
         ("work = store.work(); register(work.__enter__(), 'b'); die()", {"a"}),

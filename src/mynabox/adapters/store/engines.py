@@ -61,7 +61,9 @@ class Writer:
     """Writing transactions of a store, one at a time."""
 
     def __init__(self, url: URL, *, patience: float) -> None:
-        self.turns = Turns(file_of(url), patience=patience)
+        file = file_of(url)
+        lock = None if file is None else file.with_name(f"{file.name}-turn")
+        self.turns = Turns(lock, patience=patience)
         self.engine = _engine(url, writing=True, patience=patience)
         self._patience = patience
 

@@ -2,10 +2,8 @@
 
 SQLite alone lets writers poll for its lock, and the quickest to come back can keep
 the others out for ever. So the threads of a process queue up here in the order of
-their coming. Between processes there are two file locks: whoever wants to write
-takes the place *next in line*, then waits for the lock itself and only then frees
-the place. A writer that has just finished must go for that place again and cannot
-overtake the one that stands there. The kernel frees both when a process dies.
+their coming, and the one at the head of each queue goes for a lock file for which
+processes stand in line.
 """
 
 import os
@@ -23,8 +21,7 @@ from mynabox.adapters.store.errors import NoTurn
 class Turns:
     """The turns of one store.
 
-    ``path``      the two locks are ``<path>-next`` and ``<path>-turn``; None if
-                  there is another guard between processes
+    ``path``      the lock file; None if there is another guard between processes
     ``patience``  seconds to wait for one's turn
     """
 
@@ -80,10 +77,6 @@ class Turns:
         if self._path is None:
             return None
         try:
-            place = take_lock(Path(f"{self._path}-next"), until=deadline)
-            try:
-                return take_lock(Path(f"{self._path}-turn"), until=deadline)
-            finally:
-                os.close(place)
+            return take_lock(self._path, until=deadline)
         except LockTimeout:
             raise NoTurn(self._patience) from None
