@@ -22,9 +22,9 @@ from mynabox.papers.photo import (
     PhotoUnusable,
     concerns,
     inspect,
-    limits,
     prepare,
 )
+from mynabox.papers.photo_look import limits
 
 PHOTOS = sorted((Path(__file__).parents[2] / "examples/photos").glob("*.jpg"))
 GOOD = PHOTOS[0].read_bytes()
