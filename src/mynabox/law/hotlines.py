@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from mynabox.law.answer import Answer
 from mynabox.law.book import mapping, parameters, words
 from mynabox.law.calendars import (
+    check_window,
     in_new_year,
     is_weekend_or_holiday,
     next_opening,
@@ -68,11 +69,12 @@ _NO_DESK = frozenset({"charged", "voice_menu"})
 
 @cache
 def _desks() -> tuple[Rule[Mapping[str, str]], ...]:
-    return tuple(
-        mapping("hotlines", key)
-        for key in parameters("hotlines")
-        if key not in _NO_DESK
-    )
+    keys = [key for key in parameters("hotlines") if key not in _NO_DESK]
+    for key in keys:
+        for cited in mapping("hotlines", key).values:
+            for name in ("weekday", "holiday", "suspension"):
+                check_window("hotlines.toml", key, cited.value[name])
+    return tuple(mapping("hotlines", key) for key in keys)
 
 
 def _desk(row: Mapping[str, str]) -> Desk:
