@@ -98,7 +98,7 @@ def test_a_partition_names_the_point_its_certificates_name(
 @given(
     entries=st.lists(
         st.tuples(
-            st.integers(1, 2**63),
+            st.integers(1, 2**159 - 1),
             st.datetimes(
                 datetime(1990, 1, 1),  # noqa: DTZ001
                 datetime(2090, 1, 1),  # noqa: DTZ001
@@ -118,6 +118,11 @@ def test_any_entries_read_back(
     assert [(one.serial_number, one.revocation_date_utc) for one in parsed] == [
         (serial, at.replace(microsecond=0)) for serial, at, _ in entries
     ]
+
+
+def test_a_serial_number_has_a_length(signature_ca: Authority) -> None:
+    with pytest.raises(ValueError, match="20 octets"):
+        listed(signature_ca, stop(2**159, StopReason.SUPERSEDED))
 
 
 def test_a_list_must_end_after_it_begins(signature_ca: Authority) -> None:

@@ -37,6 +37,8 @@ _CPS_QUALIFIER = "1.3.6.1.5.5.7.2.1"
 _NO_CHECK = "1.3.6.1.5.5.7.48.1.5"
 OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
 CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
+MAX_SERIAL_OCTETS = 20
+"""RFC 5280 section 4.1.2.2."""
 _DIGITAL_SIGNATURE, _NON_REPUDIATION, _CERT_SIGN, _CRL_SIGN = 0, 1, 5, 6
 
 
@@ -204,8 +206,8 @@ def _issue(
     public_key: bytes,
     extensions: Iterable[bytes],
 ) -> bytes:
-    if serial <= 0:
-        raise ValueError("a serial number is a positive integer")
+    if serial <= 0 or serial.bit_length() // 8 + 1 > MAX_SERIAL_OCTETS:
+        raise ValueError("a serial number is a positive integer of at most 20 octets")
     if issued > until:
         raise ValueError("a certificate cannot end before it is issued")
     if not authority.facts.not_before <= issued <= authority.facts.not_after:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from mynabox.law.municipality import Municipality
 from mynabox.lifecycle.certificate import StopReason
 from mynabox.pki import algorithms, der
-from mynabox.pki.certificate import Authority
+from mynabox.pki.certificate import MAX_SERIAL_OCTETS, Authority
 from mynabox.pki.profile import Profile
 
 REASON_CODES: dict[StopReason, int] = {
@@ -86,10 +86,13 @@ def revocation_list(
 
 
 def _entry(revocation: Revocation) -> bytes:
+    """One entry; it fits a short length, serial numbers having at most 20 octets."""
     serial, at, reason = revocation
     octets = serial.to_bytes(serial.bit_length() // 8 + 1, "big")
-    content = b"\x02" + bytes((len(octets),)) + octets + _time(at) + _reason(reason)
-    return b"\x30" + der.length(len(content)) + content
+    if len(octets) > MAX_SERIAL_OCTETS:
+        raise ValueError("a serial number has at most 20 octets")
+    content = bytes((2, len(octets))) + octets + der.x509_time(at) + _reason(reason)
+    return bytes((der.SEQUENCE, len(content))) + content
 
 
 @cache
@@ -98,10 +101,6 @@ def _reason(reason: StopReason) -> bytes:
         return b""
     code = der.octet_string(der.enumerated(REASON_CODES[reason]))
     return der.sequence(der.sequence(der.oid(_REASON), code))
-
-
-def _time(moment: datetime) -> bytes:
-    return der.x509_time(moment)
 
 
 def _issuing_point(

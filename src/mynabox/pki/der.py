@@ -11,13 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID, ENUMERATED = 1, 2, 3, 4, 5, 6, 10
-UTF8_STRING, PRINTABLE_STRING, IA5_STRING, UTC_TIME, GENERALIZED_TIME = (
-    12,
-    19,
-    22,
-    23,
-    24,
-)
+UTF8_STRING, PRINTABLE_STRING, IA5_STRING = 12, 19, 22
 SEQUENCE, SET = 0x30, 0x31
 
 
@@ -127,20 +121,22 @@ def printable(text: str) -> bytes:
 
 def generalized_time(moment: datetime) -> bytes:
     """GeneralizedTime in UTC; what is below the second is dropped."""
-    text = f"{utc(moment):%Y%m%d%H%M%SZ}".rjust(15, "0")
-    return tlv(GENERALIZED_TIME, text.encode("ascii"))
+    year, *rest = utc(moment).timetuple()[:6]
+    return b"\x18\x0f%04d%02d%02d%02d%02d%02dZ" % (year, *rest)
 
 
 def x509_time(moment: datetime) -> bytes:
     """UTCTime up to 2049, GeneralizedTime after (RFC 5280 section 4.1.2.5)."""
-    instant = utc(moment)
-    if 1950 <= instant.year < 2050:
-        return tlv(UTC_TIME, f"{instant:%y%m%d%H%M%SZ}".encode("ascii"))
-    return generalized_time(instant)
+    year, *rest = utc(moment).timetuple()[:6]
+    if 1950 <= year < 2050:
+        return b"\x17\x0d%02d%02d%02d%02d%02d%02dZ" % (year % 100, *rest)
+    return b"\x18\x0f%04d%02d%02d%02d%02d%02dZ" % (year, *rest)
 
 
 def utc(moment: datetime) -> datetime:
     """A moment in UTC; raises ``ValueError`` for one without a time zone."""
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         raise ValueError("a moment needs its time zone")
     return moment.astimezone(UTC)

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from mynabox.pki import algorithms, der
@@ -19,12 +20,16 @@ UNREADABLE = (
     AttributeError,
     NotImplementedError,
     UnsupportedAlgorithm,
+    CryptographyDeprecationWarning,
     x509.DuplicateExtension,
     x509.ExtensionNotFound,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
-"""What the parsing libraries raise for bytes that are not what they should be."""
+"""What the parsing libraries raise for bytes that are not what they should be.
+
+The warning is among them for programs that run with warnings as errors.
+"""
 
 _UNDERSTOOD = frozenset(
     {
@@ -98,9 +103,11 @@ def read_certificate(encoded: bytes) -> CertificateFacts:
 
 
 def _read(encoded: bytes) -> CertificateFacts:
-    certificate = x509.load_der_x509_certificate(encoded)
     outside = der.read(encoded).children()
     inside = outside[0].children()
+    if inside[1].as_integer() <= 0:
+        raise NotACertificate("a serial number is a positive integer")
+    certificate = x509.load_der_x509_certificate(encoded)
     if certificate.version is not x509.Version.v3:
         raise NotACertificate("not a version 3 certificate")
     if inside[2].encoded != outside[1].encoded:
