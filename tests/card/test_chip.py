@@ -20,6 +20,7 @@ from tests.card.specimen import (
 from mynabox.card import CARD, PROFILES, Chip, ImageDamaged, Secret, blank_image
 from mynabox.card.image import Counter, Image
 from mynabox.card.layout import FREE, Application, Transparent
+from mynabox.terminal.errors import CardError
 from mynabox.terminal.issuer import CardApplication, CardSecret
 
 SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
@@ -355,7 +356,7 @@ def test_any_bent_byte_ends_the_session(at: int) -> None:
     session = issuer(card)
     session.authenticate()
     card.on = True
-    with pytest.raises(Exception, match=r"69|6D|6E|6A|67"):
+    with pytest.raises(CardError, match=r"69|6D|6E|6A|67"):
         session.put_data(0x00F2, b"20300101")
     card.on = False
     assert say(card, "00CA00F200")[0] == b"20350217".hex() + "9000"
@@ -389,19 +390,79 @@ def test_plain_commands_in_between_do_no_harm() -> None:
     ("fid", "refusal"), [(0x18, "6981"), (0x17, "6981"), (0x08, "6981"), (0x03, "6A82")]
 )
 def test_what_is_no_file_is_not_written(fid: int, refusal: str) -> None:
-    with pytest.raises(Exception, match=refusal):
+    with pytest.raises(CardError, match=refusal):
         issuer(insert()[1]).write_file(CardApplication.JPKI, fid, b"x")
+
+
+AID = "840AD392F000260100000001"
+RECORDS = "840AD3921000310001010100"
+
+
+@pytest.mark.parametrize(
+    ("ins", "p1p2", "content", "refusal"),
+    [
+        (0xD6, 0x0001, AID + "8302000A" + "530141", "6A86"),
+        (0xD6, 0, "", "6A80"),
+        (0xD6, 0, "8302000A" + AID + "530141", "6A80"),
+        (0xD6, 0, AID + "8302000A" + "540141", "6A80"),
+        (0xD6, 0, AID + "8302000A" + "5305", "6A80"),
+        (0xD6, 0, AID + "8302000A", "6A80"),
+        (0xD6, 0, AID + "8302000A" + "530141530142", "6A80"),
+        (0xD6, 0, "8409D392F0002601000000" + "8302000A" + "530141", "6A82"),
+        (0xD6, 0, RECORDS + "83020001" + "5300", "6A80"),
+        (0xD6, 0, RECORDS + "83020001" + "530141" * 255, "6A80"),
+        (0x46, 0, AID + "8302000A", "6981"),
+        (0x46, 0, AID + "83020017" + "530141", "6A80"),
+        (0x46, 0, AID + "83020003", "6A82"),
+        (0x2C, 0, AID + "83020017" + "530431323334", "6981"),
+        (0x2C, 0, AID + "83020018", "6A80"),
+        (0x2C, 0, AID + "83020018" + "530431323334" * 2, "6A80"),
+        (0xDA, 0x00F2, "00" * 0x8000, "6A80"),
+        (0xFE, 0x0001, "", "6A86"),
+        (0xFE, 0, "00", "6A80"),
+    ],
+)
+def test_orders_refused_change_nothing_and_end_the_session(
+    ins: int, p1p2: int, content: str, refusal: str
+) -> None:
+    cell, card = insert()
+    session = issuer(card)
+    session.authenticate()
+    with pytest.raises(CardError, match=refusal):
+        session._order("ORDER", ins, p1p2, bytes.fromhex(content))
+    assert cell.image == specimen.specimen()
+    assert say(card, "84DA00F210" + "00" * 16 + "00") == ["6982"]
+
+
+def test_a_sealed_command_needs_its_tag_and_an_le() -> None:
+    for short in ("84DA00F20F" + "00" * 15 + "00", "84DA00F210" + "00" * 16):
+        card = insert()[1]
+        issuer(card).authenticate()
+        assert say(card, short) == ["6988"]
+
+
+def test_a_record_file_can_be_emptied() -> None:
+    card = insert()[1]
+    issuer(card).write_records(CardApplication.CARD_RECORD, 0x01, [])
+    read = ("00A4040C0AD3921000310001010100", "00B2010C00")
+    assert say(card, *read) == ["9000", "6a83"]
+
+
+def test_a_data_object_can_be_taken_away() -> None:
+    card = insert()[1]
+    issuer(card).put_data(0x00F2, b"")
+    assert say(card, "00CA00F200") == ["6a88"]
 
 
 def test_a_file_beyond_the_reach_of_its_offsets_is_refused() -> None:
     card = insert()[1]
     issuer(card).write_file(CardApplication.JPKI, 0x0A, bytes(0x7FFF))
-    with pytest.raises(Exception, match="6A80"):
+    with pytest.raises(CardError, match="6A80"):
         issuer(card).write_file(CardApplication.JPKI, 0x0A, bytes(0x8000))
 
 
 def test_data_objects_the_profile_does_not_know_are_refused() -> None:
-    with pytest.raises(Exception, match="6A88"):
+    with pytest.raises(CardError, match="6A88"):
         issuer(insert()[1]).put_data(0x0045, b"1")
 
 

@@ -30,7 +30,19 @@ def test_lengths_longer_than_needed_are_read(raw: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["", "FF", "FFFF", "DF21", "8405AA", "8480", "8485AABBCCDDEE", "3082FF", "84"],
+    [
+        "",
+        "FF",
+        "FFFF",
+        "DF21",
+        "8405AA",
+        "8480",
+        "8485AABBCCDDEE",
+        "1F818181",
+        "1F8181818101",
+        "3082FF",
+        "84",
+    ],
 )
 def test_broken_ber(raw: str) -> None:
     with pytest.raises(TlvError):

@@ -1,6 +1,7 @@
 """Terminal against card: the two sides were written apart from each other."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -502,6 +503,50 @@ def test_what_no_card_could_take_is_not_sent(pin: str) -> None:
     with pytest.raises(ValueError, match="1 to 16"):
         session.change_pin(AUTH, old="1234", new=pin)
     assert session.tries_left(AUTH) == 3
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ({"x00b0000000": "AABB9000"}, "token"),
+        ({"x00b0000000": "8F9000"}, "has_certificate"),
+        ({"x00b0000008": "30859000"}, "certificate"),
+    ],
+)
+def test_files_no_card_of_this_kind_has(answers: dict[str, str], asked: str) -> None:
+    session = JpkiSession(Scripted(**answers))
+    asks: dict[str, Callable[[], object]] = {
+        "token": session.token,
+        "has_certificate": lambda: session.has_certificate(AUTH),
+        "certificate": lambda: session.certificate(AUTH),
+    }
+    with pytest.raises(CardNonsense):
+        asks[asked]()
+
+
+def test_an_empty_certificate_file_holds_nothing() -> None:
+    with pytest.raises(NothingThere):
+        JpkiSession(Scripted(x00b0000008="6B00")).certificate(AUTH)
+
+
+@pytest.mark.parametrize("record", ["", "01", "011C" + "30" * 10, "0201303", "010130"])
+def test_records_of_another_form(record: str) -> None:
+    raw = bytes.fromhex(record if len(record) % 2 == 0 else record + "0")
+    with pytest.raises(CardNonsense):
+        CardRecord.decode(raw)
+
+
+def test_files_of_other_tags_are_nonsense() -> None:
+    connection = insert()[1]
+    write = specimen.issuer(connection)
+    write.write_file(CardApplication.INPUT_SUPPORT, 0x01, b"\xff\x10")
+    write.write_file(CardApplication.INPUT_SUPPORT, 0x02, bytes.fromhex("FF3000"))
+    session = InputSupportSession(connection)
+    session.verify("2468")
+    with pytest.raises(CardNonsense):
+        session.number()
+    with pytest.raises(CardNonsense, match="another tag"):
+        session.attributes()
 
 
 @pytest.mark.parametrize("word", ["6983", "6984"])

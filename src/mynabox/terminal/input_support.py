@@ -82,9 +82,9 @@ class InputSupportSession:
         raw = self._card.read_object(ATTRIBUTES_FILE)
         try:
             whole, _ = read_ber(raw)
-            parts = {each.tag: each.value for each in parse_ber(whole.value)}
             if whole.tag != _ATTRIBUTES:
                 raise CardNonsense("attributes file: another tag")
+            parts = {each.tag: each.value for each in parse_ber(whole.value)}
             return Attributes(
                 name=parts[_NAME].decode(),
                 address=parts[_ADDRESS].decode(),
