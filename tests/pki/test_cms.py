@@ -1,10 +1,13 @@
 """Signed documents: made from a raw card signature, read by others, and by us."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms as asn1_cms
+from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -15,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import load_der_x509_certificate
 from hypothesis import given
 from hypothesis import strategies as st
+from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+from pyhanko_certvalidator import ValidationContext
 
 from mynabox.pki import der
 from mynabox.pki.algorithms import Sign, verify_raw
@@ -159,6 +164,26 @@ def test_openssl_verifies_what_we_sign(
     )  # fmt: skip
     assert "CAdES Verification successful" in said
     assert DOCUMENT.decode() in said
+
+
+@pytest.mark.parametrize("document", [DOCUMENT, DOCUMENT + b"!"])
+def test_pyhanko_agrees(
+    document: bytes, signed: SignDocument, signature_ca: Authority
+) -> None:
+    context = ValidationContext(
+        trust_roots=[asn1_x509.Certificate.load(signature_ca.certificate)],
+        moment=SIGNED_AT,
+        revocation_mode="soft-fail",
+    )
+    wrapper = asn1_cms.ContentInfo.load(signed(signed_at=SIGNED_AT))
+    status = asyncio.run(
+        async_validate_detached_cms(
+            document, wrapper["content"], signer_validation_context=context
+        )
+    )
+    assert status.valid
+    assert status.intact is (document == DOCUMENT)
+    assert status.trusted is status.intact
 
 
 @pytest.mark.interop
