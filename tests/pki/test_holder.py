@@ -118,3 +118,7 @@ def test_any_name_and_address_make_six_items_in_order(name: str, address: str) -
 
 def test_a_longest_address_fits() -> None:
     assert alternative_name(holder(address="あ" * 200))
+
+
+def test_nothing_of_the_holder_reaches_a_log() -> None:
+    assert repr(holder()) == str(holder()) == "Holder(····)"

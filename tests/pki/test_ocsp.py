@@ -293,6 +293,20 @@ def test_a_store_that_cannot_answer_means_try_later(
     assert ask(request, responders, find=silent) == TRY_LATER
 
 
+@pytest.mark.parametrize("serial", [0, -1, 2**63, 2**159, 2**4000])
+def test_numbers_nobody_can_have_issued_are_unknown_unasked(
+    serial: int, signature_ca: Authority, responders: tuple[Responder, ...]
+) -> None:
+    def never(issuer: str, asked: int) -> CertificateStatus:
+        raise AssertionError(f"{asked} was looked up")
+
+    usual = id_of(request_for(signature_ca, GOOD))
+    fields = [one.encoded for one in der.read(usual).children()[:3]]
+    request = request_of(der.sequence(*fields, der.integer(serial)))
+    told = ask(request, responders, find=never)
+    assert der.sequence(*fields, der.integer(serial)) + b"\x82\x00" in told
+
+
 def test_a_responder_out_of_date_does_not_answer(
     signature_ca: Authority, responders: tuple[Responder, ...]
 ) -> None:

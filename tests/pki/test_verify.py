@@ -639,6 +639,14 @@ def test_a_genuine_root_is_never_an_anchor(keys: Keys) -> None:
     assert verify(forged, anchors=(), kind=SIGNATURE, at=NOW).cause == "genuine_service"
 
 
+def test_a_verdict_in_a_log_tells_nothing_of_the_holder(
+    issue_signature: Issue, anchors: tuple[Anchor, ...]
+) -> None:
+    said = repr(verify(issue_signature(), anchors=anchors, kind=SIGNATURE, at=NOW))
+    assert "CertificateFacts(serial=20000001)" in said
+    assert "黒桐" not in said
+
+
 @given(place=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_no_altered_certificate_is_good(
     place: float,

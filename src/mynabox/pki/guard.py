@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from mynabox.pki import der
 from mynabox.pki.names import Name
-from mynabox.pki.reading import CertificateFacts
+from mynabox.pki.reading import CertificateFacts, NotACertificate
 
 
 class Genuine(ValueError):
@@ -77,14 +77,20 @@ def _refuse_values(attributes: list[tuple[str, str]]) -> None:
 
 
 def _values(encoded_name: bytes) -> list[tuple[str, str]]:
+    """Attributes as (``O`` or nothing, text); raises ``NotACertificate``."""
     found = []
-    for rdn in der.read(encoded_name).children():
-        for attribute in rdn.children():
-            kind, value = attribute.children()[:2]
-            text = (
-                value.content.decode("utf-16-be", "replace")
-                if value.tag == 30
-                else value.content.decode("utf-8", "replace")
-            )
-            found.append(("O" if kind.encoded == der.oid("2.5.4.10") else "", text))
+    try:
+        for rdn in der.read(encoded_name).children():
+            for attribute in rdn.children():
+                kind, value = attribute.children()
+                is_organisation = kind.encoded == der.oid("2.5.4.10")
+                found.append(("O" if is_organisation else "", _text(value)))
+    except ValueError as error:
+        raise NotACertificate("a name that cannot be read") from error
     return found
+
+
+def _text(value: der.Element) -> str:
+    """The text of a directory string; BMPString (tag 30) is UTF-16, all else UTF-8."""
+    encoding = "utf-16-be" if value.tag == 30 else "utf-8"
+    return value.content.decode(encoding, "replace")

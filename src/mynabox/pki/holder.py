@@ -79,9 +79,12 @@ def era_digit(day: date) -> int:
     return next((digit for first, digit in _eras() if day >= first), 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Holder:
-    """The four items as the register holds them, and the substitutes agreed on."""
+    """The four items as the register holds them, and the substitutes agreed on.
+
+    ``repr()`` hides them.
+    """
 
     name: str
     """Family and given name separated by a space; a Roman name is welcome."""
@@ -92,6 +95,9 @@ class Holder:
     """From the prefecture on, without postcode."""
     chosen: Mapping[str, str] = field(default_factory=dict)
     """Substitute characters the resident asked for, by the register's character."""
+
+    def __repr__(self) -> str:
+        return "Holder(····)"
 
     def certified_name(self) -> Substituted:
         """The name as the certificate writes it."""

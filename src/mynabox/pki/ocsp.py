@@ -35,6 +35,9 @@ _DIGESTS = {
     der.oid("2.16.840.1.101.3.4.2.2"): "sha384",
     der.oid("2.16.840.1.101.3.4.2.3"): "sha512",
 }
+_ISSUABLE = range(1, 2**63)
+"""Serial numbers a box can have issued; ``find`` is not troubled with others, which
+no database column could hold."""
 _NONCE_ECHOED = range(1, 33)
 """Lengths we echo; RFC 9654 lets a responder answer longer ones without a nonce."""
 
@@ -142,9 +145,7 @@ def answer(
     )
     try:
         singles = [
-            der.sequence(
-                one.encoded, _status(find(responder.issuer, one.serial)), window
-            )
+            der.sequence(one.encoded, _status(_found(one, responder, find)), window)
             for one in asked.ids
         ]
     except StatusUnavailable:
@@ -154,6 +155,12 @@ def answer(
         _signed(responder, singles, produced_at=produced_at, nonce=echoed),
         cacheable=asked.nonce is None,
     )
+
+
+def _found(asked: CertificateId, responder: Responder, find: Find) -> CertificateStatus:
+    if asked.serial not in _ISSUABLE:
+        return Unknown()
+    return find(responder.issuer, asked.serial)
 
 
 def _responder_for(asked: CertificateId, responders: Sequence[Responder]) -> int | None:

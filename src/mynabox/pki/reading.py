@@ -48,9 +48,12 @@ class NotACertificate(ValueError):
     """These bytes are no X.509 certificate that can be relied on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CertificateFacts:
-    """One certificate taken apart; names and keys stay in the DER they came in."""
+    """One certificate taken apart; names and keys stay in the DER they came in.
+
+    Its ``repr`` tells the serial number and nothing of the holder.
+    """
 
     encoded: bytes
     signed_part: bytes
@@ -77,6 +80,9 @@ class CertificateFacts:
     """The otherNames of a signature certificate: (last arc, text) in their order."""
     not_understood: frozenset[str]
     """OIDs of critical extensions that nobody here enforces."""
+
+    def __repr__(self) -> str:
+        return f"CertificateFacts(serial={self.serial})"
 
     def issued_with(self, public_key: bytes) -> bool:
         """Whether this certificate was signed with the private half of a key."""

@@ -112,10 +112,10 @@ def verify(
     try:
         leaf = read_certificate(certificate)
         refuse_genuine(leaf)
-    except NotACertificate:
-        return Verdict(outcome=Outcome.REFUSED, cause="unreadable")
     except Genuine:
         return Verdict(outcome=Outcome.REFUSED, cause="genuine_service")
+    except NotACertificate:
+        return Verdict(outcome=Outcome.REFUSED, cause="unreadable")
     found = _issuer(leaf, tuple(anchors))
     cause = _objection(leaf, found, kind, at, policies)
     if found is None or cause is not None:
