@@ -131,16 +131,18 @@ class SqlJournal:
                 "hash": row.hash,
             },
         )
-        for place, subject in enumerate(entry.subjects):
-            self._session.add(
-                JOURNAL_SUBJECTS,
+        self._session.add_all(
+            JOURNAL_SUBJECTS,
+            [
                 {
                     "municipality": entry.municipality,
                     "sequence": row.sequence,
                     "place": place,
                     "subject": subject,
-                },
-            )
+                }
+                for place, subject in enumerate(entry.subjects)
+            ],
+        )
         sealed = {"sequence": head.sequence, "hash": head.hash, "seal": head.seal}
         if found is None:
             self._session.add(

@@ -114,6 +114,11 @@ class Session:
         except IntegrityError as error:
             raise self._plain(error, table, row) from None
 
+    def add_all(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert plain rows, in whose way nothing can be."""
+        if rows:
+            self._write(insert(table), rows)
+
     def change(
         self, table: Table, which: ColumnElement[bool], values: Mapping[str, object]
     ) -> bool:
@@ -139,7 +144,11 @@ class Session:
         options = {"stream_results": True, "yield_per": STREAMED_ROWS}
         yield from self._connection.execute(query, execution_options=options)
 
-    def _write(self, statement: Executable, values: Mapping[str, object]) -> int:
+    def _write(
+        self,
+        statement: Executable,
+        values: Mapping[str, object] | Sequence[Mapping[str, object]],
+    ) -> int:
         if not self._writing:
             raise NotWriting
         # PostgreSQL gives the whole transaction up after an error unless there is a
@@ -150,7 +159,7 @@ class Session:
             else self._connection.begin_nested()
         )
         with undo:
-            return self._connection.execute(statement, dict(values)).rowcount
+            return self._connection.execute(statement, values).rowcount
 
     def _last_nth(
         self, table: Table, row: Mapping[str, object], within: tuple[str, ...]

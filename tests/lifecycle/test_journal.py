@@ -1,0 +1,215 @@
+"""A chain tells every change, removal and insertion, and where."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mynabox.lifecycle.journal import Entry, Head, Row, append, row_hash, seal, verify
+
+KEY = bytes(range(32))
+CITY = "141003"
+NOON = datetime(2026, 11, 20, 12, tzinfo=timezone(timedelta(hours=9)))
+
+
+def entry(nth: int, **other: object) -> Entry:
+    values: dict[str, object] = {
+        "municipality": CITY,
+        "at": NOON + timedelta(minutes=nth),
+        "actor": "counter:clerk-1",
+        "action": "report_lost",
+        "subjects": (f"res-{nth}", f"card-{nth}"),
+        "facts": {"nth": str(nth), "理由": "紛失"},
+    }
+    return Entry(**{**values, **other})  # type: ignore[arg-type]
+
+
+def chain_of(count: int, *, key: bytes = KEY) -> tuple[list[Row], Head | None]:
+    rows, head = [], None
+    for nth in range(1, count + 1):
+        row, head = append(entry(nth), head=head, key=key)
+        rows.append(row)
+    return rows, head
+
+
+def told(rows: list[Row], head: Head | None, key: bytes = KEY) -> list[tuple[int, str]]:
+    found = verify(rows, head, municipality=CITY, key=key)
+    assert all(damage.municipality == CITY for damage in found)
+    return [(damage.sequence, damage.what) for damage in found]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7])
+def test_a_sound_chain_has_no_damage(count: int) -> None:
+    rows, head = chain_of(count)
+    assert told(rows, head) == []
+    assert [row.sequence for row in rows] == list(range(1, count + 1))
+
+
+def test_rows_hang_together() -> None:
+    rows, head = chain_of(3)
+    assert [row.previous for row in rows] == ["0" * 64, rows[0].hash, rows[1].hash]
+    assert head == Head(
+        municipality=CITY,
+        sequence=3,
+        hash=rows[2].hash,
+        seal=seal(CITY, 3, rows[2].hash, key=KEY),
+    )
+
+
+def changed(row: Row, **other: object) -> Row:
+    return replace(row, entry=replace(row.entry, **other))  # type: ignore[arg-type]
+
+
+def rewritten(rows: list[Row], at: int, **other: object) -> list[Row]:
+    """The row at ``at`` changed, its hash and all rows behind it made to fit."""
+    made: list[Row] = rows[:at]
+    for row in [changed(rows[at], **other), *rows[at + 1 :]]:
+        previous = made[-1].hash if made else "0" * 64
+        digest = row_hash(row.entry, sequence=row.sequence, previous=previous)
+        made.append(replace(row, previous=previous, hash=digest))
+    return made
+
+
+CHANGES: dict[str, tuple[Callable[[list[Row]], list[Row]], list[tuple[int, str]]]] = {
+    "another actor": (
+        lambda rows: [*rows[:2], changed(rows[2], actor="box"), *rows[3:]],
+        [(3, "changed")],
+    ),
+    "a second later": (
+        lambda rows: [changed(rows[0], at=NOON + timedelta(seconds=1)), *rows[1:]],
+        [(1, "changed")],
+    ),
+    "another action": (
+        lambda rows: [*rows[:4], changed(rows[4], action="found")],
+        [(5, "changed")],
+    ),
+    "a subject fewer": (
+        lambda rows: [*rows[:1], changed(rows[1], subjects=("res-2",)), *rows[2:]],
+        [(2, "changed")],
+    ),
+    "subjects turned round": (
+        lambda rows: [changed(rows[0], subjects=("card-1", "res-1")), *rows[1:]],
+        [(1, "changed")],
+    ),
+    "another fact": (
+        lambda rows: [changed(rows[0], facts={"nth": "1"}), *rows[1:]],
+        [(1, "changed")],
+    ),
+    "two rows changed": (
+        lambda rows: [
+            changed(rows[0], actor="box"),
+            *rows[1:3],
+            changed(rows[3], actor="box"),
+            rows[4],
+        ],
+        [(1, "changed"), (4, "changed")],
+    ),
+    "the first row gone": (lambda rows: rows[1:], [(1, "removed")]),
+    "rows in the middle gone": (
+        lambda rows: [rows[0], *rows[3:]],
+        [(2, "removed"), (3, "removed")],
+    ),
+    "the end cut off": (lambda rows: rows[:3], [(4, "removed"), (5, "removed")]),
+    "everything gone": (lambda rows: [], [(n, "removed") for n in range(1, 6)]),
+    "a row twice": (
+        lambda rows: [*rows[:2], rows[1], *rows[2:]],
+        [(2, "inserted")],
+    ),
+    "rows appended without the key": (
+        lambda rows: [
+            *rows,
+            append(
+                entry(6),
+                head=Head(municipality=CITY, sequence=5, hash=rows[4].hash, seal=""),
+                key=b"guessed",
+            )[0],
+        ],
+        [(6, "inserted")],
+    ),
+    "everything behind a change made to fit": (
+        lambda rows: rewritten(rows, 1, actor="box"),
+        [(5, "is not the row that was sealed")],
+    ),
+    "a row of another chain of the box": (
+        lambda rows: [
+            *rows[:3],
+            append(
+                entry(4),
+                head=Head(municipality=CITY, sequence=3, hash="f" * 64, seal=""),
+                key=KEY,
+            )[0],
+            rows[4],
+        ],
+        [
+            (4, "does not follow the row before it"),
+            (5, "does not follow the row before it"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "damage"), CHANGES.values(), ids=CHANGES.keys())
+def test_damage_is_told_with_its_place(
+    change: Callable[[list[Row]], list[Row]], damage: list[tuple[int, str]]
+) -> None:
+    rows, head = chain_of(5)
+    assert told(change(rows), head) == damage
+
+
+def test_the_end_of_a_chain_is_sealed() -> None:
+    rows, head = chain_of(3)
+    assert head is not None
+    assert told(rows, None) == [(3, "end of the chain is not sealed")]
+    seals = "seal of the chain's end is not the box's"
+    assert told(rows, replace(head, seal="0" * 64)) == [(3, seals)]
+    assert told(rows, head, key=b"another box") == [(3, seals)]
+    # The end cut off and the head set back, without the key:
+    forged = replace(head, sequence=2, hash=rows[1].hash)
+    assert told(rows[:2], forged) == [(2, seals)]
+
+
+def test_chains_of_municipalities_do_not_mix() -> None:
+    first, head = append(entry(1), head=None, key=KEY)
+    _, other = append(entry(1, municipality="011002"), head=None, key=KEY)
+    assert other.hash != head.hash
+    assert seal(CITY, 1, first.hash, key=KEY) != seal("011002", 1, first.hash, key=KEY)
+
+
+def test_the_order_of_facts_says_nothing() -> None:
+    one = entry(1, facts={"a": "1", "b": "2"})
+    two = entry(1, facts={"b": "2", "a": "1"})
+    assert row_hash(one, sequence=1, previous="") == row_hash(
+        two, sequence=1, previous=""
+    )
+
+
+TEXTS = st.text(max_size=12)
+ENTRIES = st.builds(
+    Entry,
+    municipality=st.just(CITY),
+    at=st.datetimes(timezones=st.just(UTC)),
+    actor=TEXTS,
+    action=TEXTS,
+    subjects=st.lists(TEXTS, max_size=3).map(tuple),
+    facts=st.dictionaries(TEXTS, TEXTS, max_size=3),
+)
+
+
+@given(one=ENTRIES, two=ENTRIES)
+def test_two_entries_never_share_a_hash(one: Entry, two: Entry) -> None:
+    """Wherever the boundaries between the texts lie."""
+    same = row_hash(one, sequence=1, previous="") == row_hash(
+        two, sequence=1, previous=""
+    )
+    assert same == (one == two)
+
+
+@given(data=st.data())
+def test_no_selection_of_rows_passes_for_the_chain(data: st.DataObject) -> None:
+    rows, head = chain_of(6)
+    kept = data.draw(st.lists(st.sampled_from(range(6)), max_size=8))
+    damage = told([rows[index] for index in kept], head)
+    assert (damage == []) == (kept == list(range(6)))
