@@ -346,6 +346,8 @@ def test_the_outline_of_a_jpeg() -> None:
     assert found.end == len(GOOD)
     assert found.scans == 1
     assert outline(saved(PICTURE, progressive=True)).scans > 5
+    filled = GOOD[:-2] + b"\xff\xff" + GOOD[-2:]
+    assert outline(filled).end == len(filled)
 
 
 @pytest.mark.parametrize(
