@@ -42,6 +42,7 @@ def test_sixteen_readers_are_listed(tray: Any, folder: Path, use: Any) -> None:
         (SHARED, 0x80, ("SCARD_E_PROTO_MISMATCH", 0)),
         (0, ANY, ("SCARD_E_INVALID_VALUE", 0)),
         (4, ANY, ("SCARD_E_INVALID_VALUE", 0)),
+        (4, 0, ("SCARD_E_PROTO_MISMATCH", 0)),
     ],
 )
 def test_connect(

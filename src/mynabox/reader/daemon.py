@@ -47,7 +47,7 @@ class ReaderDaemon:
     ``idle``     seconds after which a card nobody has open is powered off, as by pcscd
     ``patience`` seconds a request may stay half written or an answer unread
 
-    Raises ``SocketPathTooLong`` and, from :meth:`start`, ``SocketInUse``.
+    :meth:`start` raises ``SocketTrouble`` (``SocketPathTooLong``, ``SocketInUse``).
     """
 
     def __init__(

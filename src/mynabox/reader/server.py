@@ -34,23 +34,30 @@ _MODES: Final = {"owner": 0o600, "everyone": 0o666}
 _CHUNK: Final = 1 << 16
 
 
-class SocketPathTooLong(ValueError):
+class SocketTrouble(OSError):
+    """The daemon cannot listen at ``path``; the text says why and what to do."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        super().__init__(text)
+        self.path = path
+
+
+class SocketPathTooLong(SocketTrouble):
     """The path does not fit a socket address."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
+            path,
             f"{path} is {len(os.fsencode(path))} bytes long; a socket's path may have "
-            f"{LONGEST_PATH}: choose a shorter home for the box"
+            f"{LONGEST_PATH}: choose a shorter home for the box",
         )
-        self.path = path
 
 
-class SocketInUse(OSError):
+class SocketInUse(SocketTrouble):
     """Another daemon answers on this path, or it is no socket at all."""
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path}: {why}")
-        self.path = path
+        super().__init__(path, f"{path}: {why}")
 
 
 class _Gone(Exception):

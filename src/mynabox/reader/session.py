@@ -221,8 +221,8 @@ class Session:
     def _connect(self, request: wire.Connect) -> bytes:
         try:
             self._own_context(request.context)
+            wanted = _wanted(request.protocols, request.mode)
             mode = _mode(request.mode)
-            wanted = _wanted(request.protocols, mode)
             slot = self._desk.find_slot(request.reader)
             if len(self._open) >= MAX_HANDLES:
                 raise Refused(Code.SCARD_E_NO_MEMORY)
@@ -243,8 +243,8 @@ class Session:
             disposition = _disposition(request.disposition)
             if disposition is Disposition.EJECT:
                 raise Refused(Code.SCARD_E_INVALID_VALUE)
+            wanted = _wanted(request.protocols, request.mode)
             mode = _mode(request.mode)
-            wanted = _wanted(request.protocols, mode)
             protocol = slot.reconnect(request.handle, self, mode, wanted, disposition)
         except Refused as no:
             return request.answer(no.code)
@@ -321,9 +321,9 @@ def _disposition(number: int) -> Disposition:
         raise Refused(Code.SCARD_E_INVALID_VALUE) from None
 
 
-def _wanted(number: int, mode: Mode) -> Protocol:
+def _wanted(number: int, mode: int) -> Protocol:
     """The protocols asked for; only direct use can do without."""
     known = Protocol.T0 | Protocol.T1 | Protocol.RAW | Protocol.ANY_OLD
-    if mode is not Mode.DIRECT and not number & known:
+    if mode != Mode.DIRECT and not number & known:
         raise Refused(Code.SCARD_E_PROTO_MISMATCH)
     return Protocol(number & known)
