@@ -13,7 +13,7 @@ from mynabox.usecases.report_lost import report_lost
 from mynabox.usecases.show import list_authorities, show_resident
 from mynabox.usecases.status import answer_ocsp, current_list
 from mynabox.wiring import Home
-from tests.boxes import box_in, run, seconds_since_epoch, setting_in, tool
+from tests.boxes import box_in, days, run, seconds_since_epoch, setting_in, tool
 
 pytestmark = pytest.mark.interop
 
@@ -43,13 +43,13 @@ class Judge:
         request, response = self.folder / "ask.der", self.folder / "answer.der"
         authority, leaf = self.authority(certificate.kind), self.leaf(certificate)
         about = ("-issuer", authority, "-cert", leaf)
-        run(self.openssl, "ocsp", *about, "-reqout", request)
+        run(self.openssl, "ocsp", *about, "-no_nonce", "-reqout", request)
         response.write_bytes(
             answer_ocsp(request.read_bytes(), self.home.box).answer.encoded
         )
         at = seconds_since_epoch(self.home.clock.now())
         said = run(
-            *(self.openssl, "ocsp", "-reqin", request, "-respin", response, *about),
+            *(self.openssl, "ocsp", "-respin", response, *about, "-no_nonce"),
             *("-CAfile", authority, "-attime", at),
             *("-validity_period", "1000000000"),
         )
@@ -79,7 +79,7 @@ class Judge:
 
 @pytest.fixture
 def judge(tmp_path: Path) -> Iterator[Judge]:
-    with box_in(tmp_path / "box") as home:
+    with box_in(tmp_path / "box", at=days().registered) as home:
         yield Judge(home, tmp_path, tool("openssl", "openssl"))
 
 
@@ -162,11 +162,12 @@ def test_a_number_that_was_never_issued_is_unknown(judge: Judge) -> None:
     authority = judge.authority(CertificateKind.SIGNATURE)
     request, response = judge.folder / "ask.der", judge.folder / "answer.der"
     about = ("-issuer", authority, "-serial", "999999")
-    run(judge.openssl, "ocsp", *about, "-reqout", request)
+    run(judge.openssl, "ocsp", *about, "-no_nonce", "-reqout", request)
     given = answer_ocsp(request.read_bytes(), judge.home.box)
     response.write_bytes(given.answer.encoded)
     said = run(
-        *(judge.openssl, "ocsp", "-respin", response, *about, "-CAfile", authority),
+        *(judge.openssl, "ocsp", "-respin", response, *about, "-no_nonce"),
+        *("-CAfile", authority),
         *("-attime", seconds_since_epoch(judge.home.clock.now())),
         *("-validity_period", "1000000000"),
     )

@@ -72,6 +72,8 @@ def test_bring() -> None:
         "identity_document_other_than_card",
     )
     assert what_to_bring("reissue_lost").rules == ("R183",)
+    assert what_to_bring("return").rules == ("R179",)
+    assert what_to_bring("number_procedure").rules == ("R285",)
     with pytest.raises(BadArgument, match="'errand': of pickup, pickup_by_agent"):
         what_to_bring("picnic")
     with pytest.raises(BadArgument, match="'procedure': of apply_smartphone"):

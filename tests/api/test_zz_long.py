@@ -1,0 +1,72 @@
+"""Every answer is one that the API's description knows (schemathesis)."""
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from tests.api.conftest import Told
+from tests.site import API, site_of
+
+EXAMPLES = 400
+HOST = {"host": "127.0.0.1:8780"}
+QUICK = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=False,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_no_answer_is_a_surprise(told: Told) -> None:
+    """Requests made from the description, right and wrong: no crash, no status and
+    no body that it does not name.
+
+    Left out is the check that what fits the description is accepted: the rules refuse
+    much that no description can tell (an unknown application ID, a photo too old).
+    """
+    described = schemathesis.openapi.from_asgi(
+        f"{API}/openapi.json", site_of(told.home), headers=HOST
+    )
+    tried = 0
+    for found in described.get_all_operations():
+        operation = found.ok()
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+
+            @QUICK
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def check(case: Case) -> None:
+                case.call_and_validate(
+                    headers=HOST, excluded_checks=[positive_data_acceptance]
+                )
+
+            try:
+                check()
+            except Unsatisfiable:
+                continue
+            tried += 1
+    assert tried > len(list(described.get_all_operations()))
+
+
+def test_the_description_is_openapi_3_1(told: Told) -> None:
+    described = told.client.get(f"{API}/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    operations = [
+        operation
+        for methods in described["paths"].values()
+        for operation in methods.values()
+    ]
+    names = [operation["operationId"] for operation in operations]
+    assert len(names) == len(set(names))
+    for operation in operations:
+        assert operation["description"], operation["operationId"]
+        problems = [
+            answer
+            for status, answer in operation["responses"].items()
+            if status.startswith(("4", "5"))
+        ]
+        assert problems
+        for answer in problems:
+            assert list(answer["content"]) == ["application/problem+json"]

@@ -1,0 +1,81 @@
+"""The site of a box for tests: called in this process, or served on loopback."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from tests.boxes import NOW
+
+from mynabox.api.app import create_api
+from mynabox.api.status import create_status
+from mynabox.sandbox.specimen import SPECIMEN_MAIL
+from mynabox.settings import Settings
+from mynabox.usecases.open_box import open_box
+from mynabox.web.app import create_pages
+from mynabox.wiring import Home, open_home
+
+API = "/api/v1"
+LINK = re.compile(r"/apply/([A-Za-z0-9_-]{20,})\s*$", re.MULTILINE)
+NEWCOMER = {
+    "record_code": "31415926530",
+    "municipality": "082201",
+    "name": "箱田 太郎",
+    "kana": "ハコダ タロウ",
+    "born": "1990-03-31",
+    "sex": "male",
+    "address": "茨城県つくば市箱の内一丁目1番地1",
+    "nationality": "JPN",
+    "residence_status": "japanese",
+    "registered": "2026-04-01",
+}
+
+
+def site_of(home: Home) -> FastAPI:
+    """Pages, API and status services of a box behind one guard."""
+    site = create_pages(home.box)
+    site.mount(API, create_api(home.box))
+    site.include_router(create_status(home.box))
+    return site
+
+
+def client_of(home: Home, **headers: str) -> TestClient:
+    """A client of the site that a page of the box itself would be."""
+    return TestClient(
+        site_of(home),
+        base_url="http://127.0.0.1:8780",
+        headers={"accept-language": "en", **headers},
+    )
+
+
+def token_in(home: Home, to: str = SPECIMEN_MAIL) -> str:
+    """The token of the newest link mailed to an address."""
+    found = [LINK.search(text) for text in home.mail.texts(to)]
+    return [match[1] for match in found if match][-1]
+
+
+@contextmanager
+def served_site(folder: Path) -> Iterator[tuple[Home, str]]:
+    """An empty box whose site listens on a free port of the loopback interface."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        home = open_home(Settings(home=folder, port=port), create=True)
+        home.clock.set(NOW)
+        open_box(home.box)
+        server = uvicorn.Server(
+            uvicorn.Config(site_of(home), log_level="warning", access_log=False)
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield home, f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+            home.close()
