@@ -138,7 +138,8 @@ def test_no_card_before_the_act() -> None:
     born = D("1990-05-05")
     with pytest.raises(NotYetInForce):
         card_expiry(born, D("2015-10-04"), D("2016-01-10"), "japanese")
-    assert card_expiry(born, D("2015-10-05"), D("2016-01-10"), "japanese").value
+    first = card_expiry(born, D("2015-10-05"), D("2016-01-10"), "japanese")
+    assert first.value == D("2025-05-05")
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,10 @@ def event_effects(event: str) -> Answer[Effects]:
         authentication=_effect(row.value["authentication"]),
         card=_effect(row.value["card"]),
     )
-    return answer(effects, row, next=_NEXT.get(event))
+    return answer(effects, row, *_BESIDE.get(event, ()), next=_NEXT.get(event))
 
+
+_BESIDE = {"stopped_by_holder": ("R272",), "lost": ("R278",)}
 
 _NEXT = {
     "address_changed": "event.issue_new_signature_certificate",

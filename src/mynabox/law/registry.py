@@ -91,6 +91,8 @@ def call(name: str, arguments: Mapping[str, str]) -> Answer[Any]:
             parsed[argument] = _parse(argument, arguments[argument], parameter.kind)
         elif parameter.needed:
             raise BadArgument(argument, f"missing; accepted: {parameter.accepted}")
+        elif parameter.nothing:
+            parsed[argument] = None
     return function(**parsed)
 
 
@@ -102,11 +104,13 @@ def summary(name: str) -> str:
 class Argument:
     """One argument of a function, as a caller with strings sees it."""
 
-    __slots__ = ("accepted", "kind", "needed")
+    __slots__ = ("accepted", "kind", "needed", "nothing")
 
     def __init__(self, parameter: Parameter, kind: object) -> None:
         self.kind = kind
-        self.needed = parameter.default is Parameter.empty and not _optional(kind)
+        bare = parameter.default is Parameter.empty
+        self.needed = bare and not _optional(kind)
+        self.nothing = bare and _optional(kind)
         self.accepted = _accepted(kind)
 
 
@@ -263,4 +267,5 @@ def _parse_one(text: str, kind: object) -> object:
 def _parse_list(word: str, kind: object) -> tuple[object, ...]:
     if word.lower() in ("none", ""):
         return ()
-    return tuple(_parse_one(item, kind) for item in word.split(",") if item.strip())
+    items = (item.strip() for item in word.split(","))
+    return tuple(_parse_one(item, kind) for item in items if item)

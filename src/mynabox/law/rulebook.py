@@ -5,6 +5,7 @@ question on which the sources left us a choice (``A1`` ...). Values live in the
 topic files; this list says in a sentence what each rule is.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -51,6 +52,21 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A guide, page, law or choice that citations name."""
+
+    name: str
+    kind: str
+    title: str
+    publisher: str
+    date: str
+    language: str
+    read: str
+    """``whole``, ``excerpt``, or ``quoted``: how much of it we have seen."""
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A rule with all that is known of it."""
 
@@ -62,9 +78,14 @@ class Page:
 
 @cache
 def _list() -> tuple[Mapping[str, Statement], Mapping[str, Question]]:
+    return read_list(read(_FILE))
+
+
+def read_list(text: str) -> tuple[Mapping[str, Statement], Mapping[str, Question]]:
+    """The rules and the questions of a list; errors name file and key."""
     statements: dict[str, Statement] = {}
     questions: dict[str, Question] = {}
-    for key, table in tables(_FILE, read(_FILE)).items():
+    for key, table in tables(_FILE, text).items():
         if key.startswith("A"):
             _keys(key, table, _QUESTION_KEYS)
             named = table.get("rules")
@@ -109,6 +130,31 @@ def statements() -> Mapping[str, Statement]:
 def questions() -> Mapping[str, Question]:
     """Every question of interpretation by id."""
     return _list()[1]
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    """Every source by its short name."""
+    file = "sources.toml"
+    return {
+        name: Source(
+            name=name,
+            kind=field(file, name, table, "kind", str),
+            title=field(file, name, table, "title", str),
+            publisher=field(file, name, table, "publisher", str),
+            date=field(file, name, table, "date", str),
+            language=field(file, name, table, "language", str),
+            read=field(file, name, table, "read", str),
+            url=field(file, name, table, "url", str) if "url" in table else None,
+        )
+        for name, table in tables(file, read(file)).items()
+    }
+
+
+def sources_of(citation: str) -> tuple[str, ...]:
+    """The short names in a citation such as ``seed 003:181; kobe page``."""
+    parts = (part.strip() for part in citation.split(";"))
+    return tuple(dict.fromkeys(re.sub(r":\d+$", "", part) for part in parts))
 
 
 @cache
