@@ -15,9 +15,10 @@ from typing import Final, Self
 from mynabox.ports import Cards
 from mynabox.reader.board import Board
 from mynabox.reader.layout import MAX_READERS, NAME_SIZE
+from mynabox.reader.place import Log
 from mynabox.reader.server import Access, Server
 from mynabox.reader.session import Desk
-from mynabox.reader.slot import Log, Slot
+from mynabox.reader.slot import Slot
 
 ENVIRONMENT: Final = "PCSCLITE_CSOCK_NAME"
 """The environment variable by which libpcsclite finds its daemon."""

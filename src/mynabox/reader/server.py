@@ -20,9 +20,9 @@ from typing import Final, Literal
 
 from mynabox.reader.codes import Wait
 from mynabox.reader.messages import Request
+from mynabox.reader.place import Log
 from mynabox.reader.protocol import Decoder, Malformed
 from mynabox.reader.session import Desk, Session
-from mynabox.reader.slot import Log
 
 Access = Literal["owner", "everyone"]
 """Who may use the readers: the user who runs the daemon, or every local user."""
