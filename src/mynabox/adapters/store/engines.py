@@ -123,12 +123,18 @@ def _engine(url: URL, *, writing: bool, patience: float) -> Engine:
     # hide_parameters: no error may show an Individual Number.
     if url.get_backend_name() == "postgresql":
         # A writer reads what the one before it committed; a reader sees one moment.
-        engine = create_engine(
-            url,
-            hide_parameters=True,
-            max_overflow=-1,
-            isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
-        )
+        try:
+            engine = create_engine(
+                url,
+                hide_parameters=True,
+                max_overflow=-1,
+                isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
+            )
+        except ModuleNotFoundError as error:
+            raise BoxUnusable(
+                f"a box in PostgreSQL needs the Python package {error.name}: install "
+                "it, or leave the URL away to keep the box in a file"
+            ) from error
         return engine.execution_options(postgresql_readonly=not writing)
     engine = create_engine(
         url,
