@@ -17,13 +17,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from tests.boxes import setting_in
-
 from mynabox.ports import Store, Work
 from mynabox.sandbox.story import Setting, steps
 from mynabox.settings import Settings
 from mynabox.usecases.show import show_resident, verify_journal
 from mynabox.wiring import Home, open_home
+from tests.boxes import setting_in
 
 When = Literal["before", "after"]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from tests.boxes import NOW
 
 from mynabox.api.app import create_api
 from mynabox.api.status import create_status
@@ -19,6 +18,7 @@ from mynabox.settings import Settings
 from mynabox.usecases.open_box import open_box
 from mynabox.web.app import create_pages
 from mynabox.wiring import Home, open_home
+from tests.boxes import NOW
 
 API = "/api/v1"
 LINK = re.compile(r"/apply/([A-Za-z0-9_-]{20,})\s*$", re.MULTILINE)

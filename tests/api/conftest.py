@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.boxes import NOW, box_in, walk
-from tests.site import client_of
 
 from mynabox.lifecycle.card import Card
 from mynabox.usecases.show import all_residents, show_resident
 from mynabox.wiring import Home
+from tests.boxes import NOW, box_in, walk
+from tests.site import client_of
 
 HANDED_OVER = 8
 """The step of the story after which the first person's card is in use."""

@@ -2,9 +2,9 @@
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.site import API
 
 from mynabox.sandbox.specimen import specimen_mistakes, specimen_residents
+from tests.site import API
 
 CSV = {"content-type": "text/csv; charset=utf-8"}
 

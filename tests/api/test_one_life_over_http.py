@@ -8,12 +8,12 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from fastapi.testclient import TestClient
-from tests.boxes import NOW
-from tests.site import API, NEWCOMER, token_in
 
 from mynabox.law.numbers import number_valid
 from mynabox.sandbox.specimen import SPECIMEN_MAIL, SPECIMEN_PINS, specimen_portrait
 from mynabox.wiring import Home
+from tests.boxes import NOW
+from tests.site import API, NEWCOMER, token_in
 
 PINS = {kind: pin.characters for kind, pin in SPECIMEN_PINS.items()}
 

@@ -2,12 +2,12 @@
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.api.conftest import Told
-from tests.boxes import NOW
-from tests.site import API, NEWCOMER, client_of
 
 from mynabox.sandbox.specimen import SPECIMEN_MAIL
 from mynabox.wiring import Home
+from tests.api.conftest import Told
+from tests.boxes import NOW
+from tests.site import API, NEWCOMER, client_of
 
 NOBODY = "res-aaaaaaaaaaaaaaaa"
 NO_CARD = "0000000000000000"

@@ -10,10 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from tests.api.conftest import Told
 
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.usecases.show import show_card
+from tests.api.conftest import Told
 
 OCSP = {"content-type": "application/ocsp-request"}
 

@@ -7,6 +7,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
+
+from mynabox.card import CARD, PROFILES, Chip, ImageDamaged, Secret, blank_image
+from mynabox.card.image import Counter, Image
+from mynabox.card.layout import FREE, Application, Transparent
+from mynabox.terminal.errors import CardError
+from mynabox.terminal.issuer import CardApplication, CardSecret
 from tests.card import specimen
 from tests.card.specimen import (
     Cell,
@@ -16,12 +22,6 @@ from tests.card.specimen import (
     private_keys,
     stream,
 )
-
-from mynabox.card import CARD, PROFILES, Chip, ImageDamaged, Secret, blank_image
-from mynabox.card.image import Counter, Image
-from mynabox.card.layout import FREE, Application, Transparent
-from mynabox.terminal.errors import CardError
-from mynabox.terminal.issuer import CardApplication, CardSecret
 
 SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
 PIN = bytes.fromhex("002000980431323334")

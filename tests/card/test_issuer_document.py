@@ -5,11 +5,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.card.specimen import ISSUER_TRIES, TRIES, Cell, InProcess
 
 from mynabox.card import CARD, Chip, blank_image
 from mynabox.card.profiles import PROFILES
 from mynabox.terminal.issuer import IssuerSession
+from tests.card.specimen import ISSUER_TRIES, TRIES, Cell, InProcess
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "card.md").read_text()
 EXAMPLE = {

@@ -4,6 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+
+from mynabox.card import Chip
+from mynabox.card.image import Image
+from mynabox.terminal.issuer import CardApplication, CardSecret
 from tests.card.specimen import (
     Cell,
     InProcess,
@@ -12,10 +16,6 @@ from tests.card.specimen import (
     specimen,
     stream,
 )
-
-from mynabox.card import Chip
-from mynabox.card.image import Image
-from mynabox.terminal.issuer import CardApplication, CardSecret
 
 
 class PowerCut(BaseException):

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.card.torture_apdus import torture
 
 from mynabox.iso7816 import SW
+from tests.card.torture_apdus import torture
 
 
 @pytest.mark.parametrize("seed", ["a", "b"])

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.card.specimen import Cell, blank, specimen, stream
 
 from mynabox.card import CARD, Chip
+from tests.card.specimen import Cell, blank, specimen, stream
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.apdu"))
 _TOKEN = re.compile(r'"([^"]*)"|([0-9A-F]{2}|\.\.)(?:\*(\d+))?(?=\s|$)|(\S+)')

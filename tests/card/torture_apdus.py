@@ -16,6 +16,11 @@ from collections import Counter as Tally
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from mynabox.card import CARD, Chip
+from mynabox.card.image import Image
+from mynabox.iso7816 import SW, Command, Malformed
+from mynabox.terminal.errors import CardError, IssuerRefused
+from mynabox.terminal.issuer import CardApplication, CardSecret, IssuerSession
 from tests.card.specimen import (
     ISSUER_KEY,
     SERIAL,
@@ -25,12 +30,6 @@ from tests.card.specimen import (
     specimen,
     stream,
 )
-
-from mynabox.card import CARD, Chip
-from mynabox.card.image import Image
-from mynabox.iso7816 import SW, Command, Malformed
-from mynabox.terminal.errors import CardError, IssuerRefused
-from mynabox.terminal.issuer import CardApplication, CardSecret, IssuerSession
 
 LIFE = 400
 """Steps before a fresh card is put in, for by then much of it is locked."""

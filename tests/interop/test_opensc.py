@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,37 @@ def test_a_signature_that_openssl_verifies(
     assert "Verified OK" in openssl(*verify, "letter")
     (reader.work / "letter").write_text("拝啓 これは偽物です。\n")
     assert "Verified OK" not in openssl(*verify, "letter", status=1)
+
+
+def test_programs_that_sign_at_the_same_time(
+    pkcs11: OpenSC, reader: Any, issued: Any, openssl: Callable[..., str]
+) -> None:
+    """Six programs, two keys, one card: nobody gets a signature meant for another."""
+    jobs = [(number, *SLOTS[number % 2]) for number in range(6)]
+    for number, *_ in jobs:
+        (reader.work / f"letter {number}").write_text(f"第{number}号の手紙\n")
+    with ThreadPoolExecutor(len(jobs)) as together:
+        running = [
+            together.submit(
+                pkcs11,
+                *("--slot-index", str(slot), "--login", "--pin", secret),
+                *("--sign", "--id", key, "--mechanism", "SHA256-RSA-PKCS"),
+                *("--input-file", f"letter {number}"),
+                *("--output-file", f"signature {number}"),
+            )
+            for number, slot, key, secret in jobs
+        ]
+        for job in running:
+            job.result()
+    for number, _, key, _ in jobs:
+        name = "authentication" if key == "01" else "signature"
+        (reader.work / "certificate").write_bytes(issued.certificates[name])
+        openssl("x509", "-in", "certificate", "-pubkey", "-noout", "-out", "public")
+        said = openssl(
+            *("dgst", "-sha256", "-verify", "public"),
+            *("-signature", f"signature {number}", f"letter {number}"),
+        )
+        assert "Verified OK" in said
 
 
 @pytest.mark.parametrize(("slot", "key", "secret"), SLOTS)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.reader.programs import Program
-from tests.reader.small_cards import SmallTray
 
 from mynabox.reader.daemon import ReaderDaemon
+from tests.reader.programs import Program
+from tests.reader.small_cards import SmallTray
 
 
 @pytest.fixture

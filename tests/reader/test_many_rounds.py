@@ -4,10 +4,9 @@ import socket
 import struct
 import threading
 
+from mynabox.reader.daemon import ReaderDaemon
 from tests.reader.small_cards import SmallTray
 from tests.reader.torture_rounds import descriptors_open, rounds
-
-from mynabox.reader.daemon import ReaderDaemon
 
 
 def test_two_hundred_rounds(tray: SmallTray, daemon: ReaderDaemon) -> None:

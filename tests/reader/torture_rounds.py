@@ -11,10 +11,9 @@ import threading
 import tracemalloc
 from pathlib import Path
 
+from mynabox.reader.daemon import ReaderDaemon
 from tests.reader.programs import Program
 from tests.reader.small_cards import SmallTray
-
-from mynabox.reader.daemon import ReaderDaemon
 
 READER = "mynabox virtual reader 00 00"
 OK = "SCARD_S_SUCCESS"

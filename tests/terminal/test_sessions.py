@@ -7,8 +7,6 @@ from datetime import date
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
-from tests.card import specimen
-from tests.card.specimen import Cell, InProcess, insert, stream
 
 from mynabox.card import Chip
 from mynabox.terminal.card_record import (
@@ -39,6 +37,8 @@ from mynabox.terminal.input_support import (
 )
 from mynabox.terminal.issuer import CardApplication, CardSecret, IssuerSession
 from mynabox.terminal.jpki import JpkiSession, Kind
+from tests.card import specimen
+from tests.card.specimen import Cell, InProcess, insert, stream
 
 AUTH, SIGN = Kind.AUTHENTICATION, Kind.SIGNATURE
 PIN = {AUTH: "1234", SIGN: "ABC123"}

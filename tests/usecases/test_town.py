@@ -23,7 +23,6 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from tests.boxes import box_in, days
 
 from mynabox.adapters.cards import CardFiles
 from mynabox.lifecycle.application import ApplicationState
@@ -55,6 +54,7 @@ from mynabox.usecases.report_lost import report_lost
 from mynabox.usecases.show import ResidentShown, show_resident, verify_journal
 from mynabox.usecases.status import status_of
 from mynabox.usecases.submit_application import SubmitApplication, submit_application
+from tests.boxes import box_in, days
 
 LICENCE = ("drivers_licence",)
 PEOPLE = st.integers(min_value=0, max_value=2)

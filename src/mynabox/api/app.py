@@ -42,7 +42,7 @@ def create_api(box: Box, *, busy: tuple[type[Exception], ...] = ()) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        responses=answers(422, 500, 503),
+        responses=answers(400, 413, 422, 500, 503),
         separate_input_output_schemas=False,
     )
     answer_with_problems(app, busy=busy)

@@ -31,7 +31,6 @@ def routes(box: Box) -> APIRouter:
         "/applications",
         operation_id="openApplication",
         status_code=201,
-        responses=answers(413),
     )
     def opened(ask: OpenAsk) -> ApplicationAnswer:
         """Begin an application: the link to its second page goes out by mail, and
@@ -48,7 +47,6 @@ def routes(box: Box) -> APIRouter:
     @router.post(
         "/applications/submission",
         operation_id="submitApplication",
-        responses=answers(400, 413),
     )
     def submitted(
         token: Annotated[
@@ -83,7 +81,7 @@ def routes(box: Box) -> APIRouter:
     @router.post(
         "/applications/status",
         operation_id="getApplicationStatus",
-        responses=answers(404, 413),
+        responses=answers(404),
     )
     def status(ask: StatusAsk) -> list[StatusAnswer]:
         """How the applications under an application ID stand, oldest first."""

@@ -66,7 +66,7 @@ def routes(box: Box) -> APIRouter:
         "/cards",
         operation_id="produceCard",
         status_code=201,
-        responses=answers(404, 409, 413),
+        responses=answers(404, 409),
     )
     def produced(ask: ProduceAsk) -> ProducedAnswer:
         """Produce the card of an application that was received (R050)."""
@@ -85,7 +85,7 @@ def routes(box: Box) -> APIRouter:
     @router.post(
         "/cards/{serial}/handover",
         operation_id="handOverCard",
-        responses=answers(404, 409, 413),
+        responses=answers(404, 409),
     )
     def handed_over(serial: Serial, ask: HandOverAsk) -> CardAnswer:
         """Check who came (R053, R054), set the PINs (R070), make the card live."""
@@ -119,7 +119,7 @@ def routes(box: Box) -> APIRouter:
     @router.post(
         "/cards/{serial}/found",
         operation_id="reportFound",
-        responses=answers(404, 409, 413),
+        responses=answers(404, 409),
     )
     def found(serial: Serial, ask: FoundAsk) -> CardAnswer:
         """Lift the suspension; certificates on hold end for good (R149)."""
@@ -149,7 +149,7 @@ def routes(box: Box) -> APIRouter:
         "/cards/{serial}/certificates",
         operation_id="reissueCertificates",
         status_code=201,
-        responses=answers(404, 409, 413),
+        responses=answers(404, 409),
     )
     def reissued(serial: Serial, ask: ReissueAsk) -> list[CertificateAnswer]:
         """Issue new certificates for a card that has lost its old ones (R141)."""
@@ -192,7 +192,7 @@ def routes(box: Box) -> APIRouter:
         "/cards/{serial}/back",
         operation_id="getCardBack",
         response_class=Response,
-        responses={**_PNG, **answers(404, 413)},
+        responses={**_PNG, **answers(404)},
     )
     def back(serial: Serial, ask: PurposeAsk) -> Response:
         """The back of the card. It shows the Individual Number, so it wants a purpose

@@ -35,7 +35,7 @@ def routes(box: Box) -> APIRouter:
     @router.post(
         "/residents/{resident}/number/disclosure",
         operation_id="discloseNumber",
-        responses=answers(404, 413),
+        responses=answers(404),
     )
     def disclosed(resident: ResidentId, ask: PurposeAsk) -> NumberAnswer:
         """Tell the person's number to a body with a purpose of the law (R011). The

@@ -73,7 +73,7 @@ def routes(box: Box) -> APIRouter:
                 "model": RegisteredAnswer,
                 "description": "The person was in the register already, or returned",
             },
-            **answers(409, 413),
+            **answers(409),
         },
     )
     def registered(ask: RegisterAsk, response: Response) -> RegisteredAnswer:
@@ -91,7 +91,7 @@ def routes(box: Box) -> APIRouter:
     @router.post(
         "/residents/import",
         operation_id="importResidents",
-        responses=answers(413, 415),
+        responses=answers(415),
     )
     def imported(
         request: Request,
@@ -126,7 +126,7 @@ def routes(box: Box) -> APIRouter:
     @router.post(
         "/residents/{resident}/departure",
         operation_id="leaveRegister",
-        responses=answers(404, 413),
+        responses=answers(404),
     )
     def departed(resident: ResidentId, ask: DepartureAsk) -> ResidentAnswer:
         """The person leaves the register; card and certificates end (R151)."""
@@ -158,7 +158,7 @@ def routes(box: Box) -> APIRouter:
     @router.post(
         "/residents/{resident}/notices/events",
         operation_id="noteNotice",
-        responses=answers(404, 413),
+        responses=answers(404),
     )
     def noted(resident: ResidentId, ask: NoticeEventAsk) -> NoticeAnswer:
         """Note what became of the letter (R005, R006)."""

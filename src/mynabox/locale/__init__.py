@@ -3,15 +3,37 @@
 A message has an id (``photo.too_old``); its text in each language stands in
 ``<language>/<topic>.po`` under that id. A language that lacks a message borrows it
 from English; an id that no catalogue knows is returned as it is, so that nothing
-is ever silent.
+is ever silent. Texts hold ``{places}``; numbers, days and amounts are always values,
+never text: :func:`told` writes each as the language does.
 """
 
+import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+from typing import Literal, Protocol, runtime_checkable
 
 import langcodes
 from babel.messages.pofile import read_po
+
+from mynabox.locale.dates import day, moment
+
+__all__ = [
+    "FALLBACK",
+    "LANGUAGES",
+    "Amount",
+    "Names",
+    "catalogue",
+    "day",
+    "knows",
+    "listed",
+    "moment",
+    "negotiate",
+    "say",
+    "told",
+    "yen",
+]
 
 LANGUAGES = (
     "ja",
@@ -32,6 +54,31 @@ LANGUAGES = (
 FALLBACK = "en"
 _FARTHEST = 25
 """How unlike a language may be to stand in for another (langcodes' measure)."""
+
+
+@runtime_checkable
+class Amount(Protocol):
+    """A value that is money."""
+
+    @property
+    def yen(self) -> int:
+        """How much."""
+        ...
+
+
+@runtime_checkable
+class Names(Protocol):
+    """A value that is things with names in the catalogues."""
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The ids of the names, in order."""
+        ...
+
+    @property
+    def joined(self) -> Literal["and", "or"]:
+        """Whether all of them are meant or one of them."""
+        ...
 
 
 @cache
@@ -63,7 +110,87 @@ def say(language: str, message: str, /, **values: object) -> str:
     text = catalogue(language).get(message) or catalogue(FALLBACK).get(message)
     if text is None:
         return message
-    return text.format_map(_Places(values))
+    places = {name: told(language, value, name) for name, value in values.items()}
+    return text.format_map(_Places(places))
+
+
+def told(language: str, value: object, place: str = "") -> str:
+    """A value as the language writes it.
+
+    Days, moments, money, lists and named things each have their form. A refusal
+    carries its facts as strings: there an ISO day is written as a day, and the
+    words of a place such as ``state`` by their names in the catalogues.
+    """
+    match value:
+        case datetime():
+            return moment(language, value)
+        case date():
+            return day(language, value)
+        case Amount():
+            return yen(language, value.yen)
+        case Names():
+            texts = [say(language, message) for message in value.messages]
+            return listed(language, texts, joined=value.joined)
+        case tuple():
+            return _fact(language, ", ".join(map(str, value)), place)
+        case str():
+            return _fact(language, value, place)
+        case _:
+            return str(value)
+
+
+def yen(language: str, amount: int) -> str:
+    """Money in words, since ¥ is another currency elsewhere: ``1,000 yen``."""
+    return say(language, "money.yen", amount=f"{amount:,}")
+
+
+def listed(
+    language: str, texts: list[str], *, joined: Literal["and", "or"] = "and"
+) -> str:
+    """Several things in one sentence; alternatives are set apart by semicolons.
+
+    An alternative may itself hold commas, and a language's "or" would bind only
+    its last word.
+    """
+    wide = language in _FULL_WIDTH
+    if joined == "or":
+        return ("；" if wide else "; ").join(texts)
+    return ("、" if wide else ", ").join(texts)
+
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FULL_WIDTH = frozenset({"ja", "zh-Hans", "zh-Hant"})
+
+_NAMED_BY = {
+    "state": ("state",),
+    "kind": ("certificate.kind", "kiosk"),
+    "kinds": ("pin.kind",),
+    "sets": ("set",),
+    "status": ("status",),
+}
+"""Under which prefixes the words of a refusal's place have names."""
+
+
+def _fact(language: str, text: str, place: str) -> str:
+    if _ISO_DAY.fullmatch(text):
+        try:
+            return day(language, date.fromisoformat(text))
+        except ValueError:
+            return text
+    prefixes = _NAMED_BY.get(place)
+    if prefixes is None:
+        return text
+    names = [_name(language, word, prefixes) for word in text.split(", ")]
+    joined: Literal["and", "or"] = "or" if place == "sets" else "and"
+    return listed(language, names, joined=joined)
+
+
+def _name(language: str, word: str, prefixes: tuple[str, ...]) -> str:
+    for prefix in prefixes:
+        message = f"{prefix}.{word.replace(' ', '+')}"
+        if knows(message):
+            return say(language, message)
+    return word
 
 
 def negotiate(*wished: str) -> str:

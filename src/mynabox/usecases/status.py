@@ -45,7 +45,7 @@ def answer_ocsp(request: bytes, box: Box) -> StatusAnswer:
     with box.store.look() as work:
 
         def find(issuer: str, serial: int) -> ocsp.CertificateStatus:
-            return _status(work, issuer, serial)
+            return status_of(work, issuer, serial)
 
         answer = ocsp.answer(
             request,
@@ -58,7 +58,8 @@ def answer_ocsp(request: bytes, box: Box) -> StatusAnswer:
     return StatusAnswer(answer=answer, at=at, this_update=at, next_update=next_update)
 
 
-def _status(work: Work, issuer: str, serial: int) -> ocsp.CertificateStatus:
+def status_of(work: Work, issuer: str, serial: int) -> ocsp.CertificateStatus:
+    """Good, stopped, or never issued by this CA generation."""
     certificate = work.certificates.find(serial)
     if certificate is None or certificate.issuer != issuer:
         return ocsp.Unknown()
