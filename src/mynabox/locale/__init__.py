@@ -9,7 +9,7 @@ never text: :func:`told` writes each as the language does.
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from importlib.resources import files
 from typing import Literal, Protocol, runtime_checkable
@@ -105,9 +105,12 @@ def knows(message: str, *, language: str = FALLBACK) -> bool:
 def say(language: str, message: str, /, **values: object) -> str:
     """The message in a language, its ``{places}`` filled from ``values``.
 
-    A place without a value stays visible as its name in braces.
+    The values are written in the language of the text, which is English where the
+    language lacks it. A place without a value stays visible as its name in braces.
     """
-    text = catalogue(language).get(message) or catalogue(FALLBACK).get(message)
+    text = catalogue(language).get(message)
+    if text is None:
+        language, text = FALLBACK, catalogue(FALLBACK).get(message)
     if text is None:
         return message
     places = {name: told(language, value, name) for name, value in values.items()}
@@ -126,6 +129,8 @@ def told(language: str, value: object, place: str = "") -> str:
             return moment(language, value)
         case date():
             return day(language, value)
+        case time():
+            return f"{value.hour}:{value.minute:02d}"
         case Amount():
             return yen(language, value.yen)
         case Names():

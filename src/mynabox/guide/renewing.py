@@ -1,0 +1,326 @@
+"""Renewing card and certificates, and carrying a new period of stay over."""
+
+from datetime import date
+
+from mynabox.guide.errands import (
+    bring_for,
+    city_sets,
+    fee,
+    fee_line,
+    identity,
+    office,
+    steps_of,
+)
+from mynabox.guide.guidance import Parts
+from mynabox.guide.situation import Situation
+from mynabox.guide.telephone import telephone
+from mynabox.guide.words import Line, line
+from mynabox.law.answer import Answer, Verdict
+from mynabox.law.book import words
+from mynabox.law.certificates import certificate_expiry
+from mynabox.law.errands import card_expected
+from mynabox.law.stay import extended_expiry, special_extension
+from mynabox.law.validity import card_expiry, renewal_letter, renewal_opens
+
+
+def ends(here: Situation) -> tuple[date | None, tuple[Line, ...], tuple[str, ...]]:
+    """The card's last day: as told, else computed; the line on it; what to ask."""
+    if here.card_expiry is not None:
+        told = line("guide.renew_card.valid_until", "R094", expiry=here.card_expiry)
+        return here.card_expiry, (told,), ()
+    needed = ["born", "applied", "issued", "residence_status"]
+    if here.residence_status is not None and _ends_with_stay(here):
+        needed.append("stay_until")
+    lacking = tuple(fact for fact in needed if getattr(here, fact) is None)
+    if (
+        lacking
+        or here.born is None
+        or here.applied is None
+        or here.issued is None
+        or here.residence_status is None
+    ):
+        return None, (), ("card_expiry",)
+    found = card_expiry(
+        here.born, here.applied, here.issued, here.residence_status, here.stay_until
+    )
+    computed = line("guide.renew_card.computed", found, expiry=found.value)
+    return found.value, (computed,), ()
+
+
+def _ends_with_stay(here: Situation) -> bool:
+    free = words("validity", "permanent_statuses").only.value
+    return here.residence_status is not None and here.residence_status not in free
+
+
+def renew_card(here: Situation) -> Parts:
+    """The card's last day comes near, or has passed (R097 to R099, R163)."""
+    expiry, holds, asks = ends(here)
+    if expiry is None:
+        return Parts(asks=asks, lines=telephone(here, "card"), where=office(here))
+    opens = renewal_opens(expiry)
+    if here.day > expiry:
+        return _card_over(here, expiry)
+    stay = (
+        _ends_with_stay(here)
+        and here.stay_until is not None
+        and here.stay_until <= expiry
+    )
+    if stay:
+        return _card_ends_with_stay(here, expiry, holds)
+    letters = renewal_letter(expiry)
+    first, last = letters.value
+    open_now = here.day >= opens.value
+    window = (
+        line("guide.renew_card.open_now", opens)
+        if open_now
+        else line("guide.renew_card.opens", opens, opens=opens.value)
+    )
+    returned = here.old_card is not False
+    cost = [fee_line("renewal", old_card=returned, here=here)]
+    if here.old_card is None:
+        dear = fee("renewal", old_card=False, here=here)
+        cost.append(line("guide.cost.if_not_returned", "R163", fee=dear))
+    expected = card_expected(here.day)
+    return Parts(
+        holds=(
+            *holds,
+            window,
+            line("guide.renew_card.letter", letters, first=first, last=last),
+        ),
+        steps=(
+            line("guide.renew_card.apply", opens, due=expiry, on=here.day),
+            *steps_of("pickup"),
+            line("guide.renew_card.hand_back", "R163"),
+        ),
+        bring=(
+            line("guide.bring.photo", "R040"),
+            *bring_for("card_renewal", purpose="pickup"),
+        ),
+        cost=(*cost, *city_sets(here)),
+        where=office(here),
+        lines=telephone(here, "card"),
+        meanwhile=(
+            (line("guide.apply.eta", expected, day=expected.value),) if open_now else ()
+        ),
+        asks=("old_card",) if here.old_card is None else (),
+    )
+
+
+def _card_over(here: Situation, expiry: date) -> Parts:
+    lapsed = _ends_with_stay(here)
+    returned = here.old_card is not False
+    reason_fee = (
+        fee_line("stay_lapsed", old_card=returned, here=here)
+        if lapsed
+        else fee_line("expired", old_card=returned, here=here)
+    )
+    return Parts(
+        holds=(line("guide.renew_card.expired", "R097", expiry=expiry),),
+        steps=steps_of("apply_counter") + steps_of("pickup"),
+        bring=(
+            line("guide.bring.photo", "R040"),
+            *bring_for("card_renewal", purpose="pickup"),
+        ),
+        cost=(reason_fee, *city_sets(here)),
+        where=office(here),
+        lines=telephone(here, "card"),
+    )
+
+
+def _card_ends_with_stay(
+    here: Situation, expiry: date, holds: tuple[Line, ...]
+) -> Parts:
+    lapse = fee("stay_lapsed", old_card=True, here=here)
+    due = {"extend_card": expiry}
+    return Parts(
+        holds=(
+            *holds,
+            line("guide.renew_card.stay_decides", "R110", "R114", expiry=expiry),
+            line("guide.stay.no_letter", "R121"),
+            line("guide.stay.lapse_cost", "R164", "R119", fee=lapse),
+        ),
+        steps=steps_of("stay_extended", on=here.day, due=due),
+        bring=bring_for("stay_extension"),
+        where=(line("guide.where.immigration", "R282"), *office(here)),
+        lines=telephone(here, "card"),
+    )
+
+
+def renew_certificate(here: Situation) -> Parts:
+    """The certificates' last day comes near, or has passed (R131 to R141)."""
+    expiry = here.certificate_expiry
+    if expiry is None:
+        return Parts(
+            steps=(line("guide.renew_certificate.counter", "R137"),),
+            bring=bring_for("certificate_renewal"),
+            cost=(line("guide.cost.free", "R165"),),
+            where=office(here),
+            lines=telephone(here, "card"),
+            asks=("certificate_expiry",),
+        )
+    if here.card_expiry is not None and here.card_expiry <= expiry:
+        message = "guide.renew_certificate.card_first"
+        card = line(message, "R132", card_expiry=here.card_expiry)
+        whole = renew_card(here)
+        return Parts(
+            holds=(card, *whole.holds),
+            steps=whole.steps,
+            bring=whole.bring,
+            cost=whole.cost,
+            where=whole.where,
+            lines=whole.lines,
+            meanwhile=whole.meanwhile,
+            asks=whole.asks,
+        )
+    opens = renewal_opens(expiry)
+    over = here.day > expiry
+    if over:
+        holds = [line("guide.renew_certificate.expired", "R141", expiry=expiry)]
+    else:
+        holds = [line("guide.renew_certificate.valid_until", "R131", expiry=expiry)]
+        holds.append(
+            line("guide.renew_certificate.open_now", opens)
+            if here.day >= opens.value
+            else line("guide.renew_certificate.opens", opens, opens=opens.value)
+        )
+    return Parts(
+        holds=(*holds, *_new_end(here, expiry, opens.value)),
+        steps=(
+            line(
+                "guide.renew_certificate.counter",
+                "R137",
+                due=None if over else expiry,
+                on=here.day,
+            ),
+        ),
+        bring=bring_for("certificate_renewal"),
+        cost=(line("guide.cost.free", "R165", "R141"),),
+        where=office(here),
+        lines=telephone(here, "card"),
+        notes=(line("guide.renew_certificate.store_again", "R138"),),
+    )
+
+
+def _new_end(here: Situation, expiry: date, opens: date) -> tuple[Line, ...]:
+    """How long new certificates would last, if all it takes is known."""
+    if here.born is None or here.card_expiry is None or here.day < opens:
+        return ()
+    new = certificate_expiry(
+        "authentication",
+        here.born,
+        issued=here.day,
+        card_expiry=here.card_expiry,
+        renewed_from=expiry,
+    )
+    return (line("guide.renew_certificate.new_until", new, until=new.value),)
+
+
+def stay_extended(here: Situation) -> Parts:
+    """The stay was extended: the card does not follow by itself (R114 to R119)."""
+    if here.residence_status is not None and not _ends_with_stay(here):
+        permanent = line("guide.stay.permanent", "R111")
+        return Parts(holds=(permanent,), lines=telephone(here, "card"))
+    if here.card_expiry is None:
+        return Parts(
+            holds=(line("guide.stay.not_automatic", "R114"),),
+            steps=steps_of("stay_extended", only=("bring_residence_card",)),
+            bring=bring_for("stay_extension"),
+            where=office(here),
+            lines=telephone(here, "card"),
+            asks=("card_expiry", "new_stay_until"),
+        )
+    if here.day > here.card_expiry:
+        return _lapsed(here, "guide.stay.lapsed", here.card_expiry)
+    cost = fee("stay_lapsed", old_card=True, here=here)
+    due = here.card_expiry
+    return Parts(
+        holds=(
+            line("guide.stay.not_automatic", "R114"),
+            *_new_limit(here),
+            line("guide.stay.no_letter", "R121"),
+        ),
+        steps=(
+            *steps_of(
+                "stay_extended",
+                on=here.day,
+                due={"bring_residence_card": due},
+                only=("bring_residence_card", "extend_card"),
+            ),
+            line("guide.stay.certificates_too", "R118"),
+        ),
+        bring=bring_for("stay_extension"),
+        cost=(
+            line("guide.cost.free", "R114"),
+            line("guide.stay.lapse_cost", "R119", "R164", fee=cost),
+            *city_sets(here),
+        ),
+        where=office(here),
+        lines=telephone(here, "card"),
+        asks=() if here.new_stay_until else ("new_stay_until",),
+    )
+
+
+def _new_limit(here: Situation) -> tuple[Line, ...]:
+    """To which day the card would be extended, as far as it can be told."""
+    if here.new_stay_until is None:
+        return ()
+    if here.born is None or here.applied is None or here.issued is None:
+        until = extended_expiry(here.new_stay_until, here.new_stay_until)
+        return (line("guide.stay.new_expiry_at_most", until, expiry=until.value),)
+    limit = card_expiry(here.born, here.applied, here.issued, "permanent")
+    until = extended_expiry(limit.value, here.new_stay_until)
+    capped = until.value < here.new_stay_until
+    message = "guide.stay.new_expiry_capped" if capped else "guide.stay.new_expiry"
+    return (line(message, until, limit, expiry=until.value),)
+
+
+def stay_pending(here: Situation) -> Parts:
+    """The decision on the stay is awaited: a special extension (R116, R117)."""
+    if here.card_expiry is None:
+        return Parts(
+            steps=(line("step.request_special_extension", "R116"),),
+            bring=bring_for("special_extension"),
+            where=office(here),
+            lines=telephone(here, "card"),
+            notes=(line("guide.stay.pending_once", "R117"),),
+            asks=("card_expiry",),
+        )
+    found: Answer[date | Verdict] = special_extension(here.card_expiry, here.day)
+    if isinstance(found.value, Verdict):
+        return _lapsed(here, "guide.stay.pending_too_late", here.card_expiry)
+    return Parts(
+        holds=(line("guide.stay.pending_until", found, until=found.value),),
+        steps=(
+            line(
+                "step.request_special_extension",
+                found,
+                due=here.card_expiry,
+                on=here.day,
+            ),
+        ),
+        bring=bring_for("special_extension"),
+        cost=(line("guide.cost.free", found),),
+        where=office(here),
+        lines=telephone(here, "card"),
+        notes=(
+            line("guide.stay.pending_once", "R117"),
+            line("guide.stay.certificates_too", "R118"),
+        ),
+    )
+
+
+def _lapsed(here: Situation, message: str, expiry: date) -> Parts:
+    """The card lapsed with the stay: a new one, for a fee (R119, R164)."""
+    cost = fee("stay_lapsed", old_card=True, here=here)
+    return Parts(
+        holds=(line(message, "R114", "R116", "R119", expiry=expiry, fee=cost),),
+        steps=steps_of("apply_counter") + steps_of("pickup"),
+        bring=(
+            identity("pickup", here.municipality),
+            line("guide.bring.photo", "R040"),
+            line("guide.bring.old_card_too", "R055"),
+        ),
+        cost=(fee_line("stay_lapsed", old_card=True, here=here), *city_sets(here)),
+        where=office(here),
+        lines=telephone(here, "card"),
+    )
