@@ -58,6 +58,12 @@ def test_rows_come_back_as_written(store: SqlStore, specimens: Any) -> None:
     assert damages(store) == []
 
 
+def test_a_moment_without_a_zone_is_refused(store: SqlStore, specimens: Any) -> None:
+    entry = specimens.entry(at=NOON.replace(tzinfo=None))
+    with store.work() as work, pytest.raises(ValueError, match="needs a zone"):
+        work.journal.write(entry)
+
+
 def test_rows_about_a_subject_are_the_last_in_order(
     store: SqlStore, specimens: Any
 ) -> None:

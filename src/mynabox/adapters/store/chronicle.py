@@ -111,7 +111,10 @@ class SqlJournal:
 
     def write(self, entry: Entry) -> Row:
         """Append a row to the municipality's chain. The moment is written down in
-        Japan's zone, whichever zone it came in."""
+        Japan's zone, whichever zone it came in; without one it is refused with
+        ``ValueError``."""
+        if entry.at.tzinfo is None:
+            raise ValueError("a moment needs a zone")
         entry = replace(entry, at=entry.at.astimezone(JST))
         mine = JOURNAL_HEADS.c.municipality == entry.municipality
         found = self._session.first(select(JOURNAL_HEADS).where(mine))
