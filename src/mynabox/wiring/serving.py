@@ -135,7 +135,7 @@ def serve(home: Home, *, announce: Callable[[str], None]) -> None:
                         timeout_graceful_shutdown=3,
                     )
                 )
-                announce(f"Pages, API (/api/v1/docs), OCSP and CRLs: {address}")
+                announce(f"Pages, API (/api/v1), OCSP and CRLs: {address}")
                 announce(f"Card reader: {daemon.socket_path}")
                 announce(f'  eval "$(mynabox reader env --home {home.path})"')
                 announce("Stop with Ctrl-C.")
