@@ -13,9 +13,14 @@ from fastapi.testclient import TestClient
 
 from mynabox.api.app import create_api
 from mynabox.api.status import create_status
+from mynabox.lifecycle.notice import Notice
+from mynabox.lifecycle.registration import COLUMNS, read_registration
 from mynabox.sandbox.specimen import SPECIMEN_MAIL
 from mynabox.settings import Settings
+from mynabox.usecases.assign_number import assign_number
+from mynabox.usecases.issue_notice import issue_notice
 from mynabox.usecases.open_box import open_box
+from mynabox.usecases.register_resident import register_resident
 from mynabox.web.app import create_pages
 from mynabox.wiring import Home, open_home
 from tests.boxes import NOW
@@ -51,6 +56,16 @@ def client_of(home: Home, **headers: str) -> TestClient:
         base_url="http://127.0.0.1:8780",
         headers={"accept-language": "en", **headers},
     )
+
+
+def with_notice(home: Home) -> Notice:
+    """The newcomer's notice, in a box that knows nobody yet."""
+    registration = read_registration(
+        {column: NEWCOMER.get(column, "") for column in COLUMNS}, on=NOW.date()
+    )
+    person = register_resident(registration, home.box).resident
+    assign_number(person.id, home.box)
+    return issue_notice(person.id, home.box)
 
 
 def token_in(home: Home, to: str = SPECIMEN_MAIL) -> str:

@@ -26,6 +26,7 @@ _FOREIGN_HOST = (
     "(such as 127.0.0.1) or localhost.\n"
     "このホスト名では応答しません。\n"
 )
+_BROKEN = "Something broke that should not. The box's log says where.\n"
 
 
 class Guard:
@@ -73,7 +74,14 @@ class Guard:
         except Exception as error:
             _log(error)
             if not started:
-                await self.broken(Request(scope))(scope, receive, secured)
+                await self._answer(scope)(scope, receive, secured)
+
+    def _answer(self, scope: Scope) -> Response:
+        try:
+            return self.broken(Request(scope))
+        except Exception as error:
+            _log(error)
+            return PlainTextResponse(_BROKEN, 500)
 
     def _knows(self, host: str) -> bool:
         try:
