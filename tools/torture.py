@@ -12,10 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 CAMPAIGNS = {
     "card": ("tests.card.torture_apdus", "1000000"),
-    "reader": ("tests.reader.rounds", "1000"),
+    "reader": ("tests.reader.torture_rounds", "1000"),
     "pki": ("tests.pki.test_fuzz", "150000"),
     "kill": ("tests.kill_walk", "{folder}", "41"),
-    "law": ("tools.mutation",),
+    "law": ("tools.mutation.law",),
 }
 """Name of a campaign, its module, and what it is told."""
 
