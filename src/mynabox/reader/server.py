@@ -259,14 +259,14 @@ class Server:
             self._log.warning("no new client", why=type(error).__name__)
             connection.close()
             return
-        try:
-            client.thread.start()
-        except RuntimeError as error:
-            self._log.warning("no new client", why=type(error).__name__)
-            client.let_go()
-            return
         with self._lock:
-            self._clients.add(client)
+            try:
+                client.thread.start()
+            except RuntimeError as error:
+                self._log.warning("no new client", why=type(error).__name__)
+                client.let_go()
+            else:
+                self._clients.add(client)
 
 
 def _listen(path: Path, mode: int) -> socket.socket:
