@@ -57,20 +57,22 @@ def identity(purpose: str, municipality: str | None = None) -> Line:
     return line(message, found, sets=named("set", sets, "or"))
 
 
-def fee_line(reason: FeeReason, *, old_card: bool, here: Situation) -> Line:
+def card_cost(
+    reason: FeeReason, *, old_card: bool, here: Situation
+) -> tuple[Line, ...]:
     """What a card costs for a reason: nothing, or card and certificates apart."""
-    whole = fee(reason, old_card=old_card, here=here)
     total = reissue_fee(reason, old_card=old_card, municipality=here.municipality)
     if not total.value:
-        return line("guide.cost.free", total)
+        return (line("guide.cost.free", total),)
     bare = reissue_fee(reason, False, old_card, here.municipality)
-    return line(
+    whole = line(
         "guide.cost.total",
         total,
-        fee=whole,
+        fee=Money(total.value),
         card_fee=Money(bare.value),
         certificate_fee=Money(total.value - bare.value),
     )
+    return (whole, *city_sets(here))
 
 
 def fee(reason: FeeReason, *, old_card: bool, here: Situation) -> Money:

@@ -2,8 +2,8 @@
 
 from mynabox.guide.errands import (
     bring_for,
-    city_sets,
-    fee_line,
+    card_cost,
+    fee,
     identity,
     office,
     steps_of,
@@ -30,16 +30,17 @@ def lost(here: Situation) -> Parts:
     stolen = here.topic == "stolen"
     effects = event_effects("lost")
     expected = card_expected(here.day)
+    bring = bring_for("reissue_lost", purpose="reissue", municipality=here.municipality)
+    if stolen:
+        bring = tuple(thing for thing in bring if thing.message != "bring.fee")
     return Parts(
         holds=(line("guide.lost.effect", effects, "R278"),),
         steps=steps_of("lost"),
-        bring=bring_for(
-            "reissue_lost", purpose="reissue", municipality=here.municipality
-        ),
+        bring=bring,
         cost=(
             line("guide.cost.phone", "R190"),
-            fee_line("stolen" if stolen else "lost", old_card=False, here=here),
-            *city_sets(here),
+            *card_cost("stolen" if stolen else "lost", old_card=False, here=here),
+            *(_charged_after_all(here) if stolen else ()),
         ),
         where=(line("guide.where.police", "R181"), *office(here)),
         lines=telephone(here, "suspension"),
@@ -53,6 +54,12 @@ def lost(here: Situation) -> Parts:
         ),
         asks=("municipality",) if here.municipality is None else (),
     )
+
+
+def _charged_after_all(here: Situation) -> tuple[Line, ...]:
+    """The guide of Tsukuba prints one fee for loss and theft alike (seed 003:334)."""
+    as_lost = fee("lost", old_card=False, here=here)
+    return (line("guide.cost.theft", "R161", "R167", fee=as_lost),)
 
 
 def _meanwhile(here: Situation) -> tuple[Line, ...]:
@@ -96,7 +103,7 @@ def number_misused(here: Situation) -> Parts:
             line("step.hand_card_back", "R152"),
         ),
         bring=(identity("number_change", here.municipality),),
-        cost=(fee_line("number_changed", old_card=True, here=here),),
+        cost=card_cost("number_changed", old_card=True, here=here),
         where=office(here),
         lines=telephone(here, "system"),
         notes=(line("guide.misused.not_all_leaks", "R264"),),
@@ -121,10 +128,7 @@ def damaged(here: Situation) -> Parts:
             *bring_for(errand, purpose="reissue", municipality=here.municipality),
             line("guide.bring.photo", "R040"),
         ),
-        cost=(
-            fee_line(reason, old_card=not burnt, here=here),
-            *city_sets(here),
-        ),
+        cost=card_cost(reason, old_card=not burnt, here=here),
         where=office(here),
         lines=telephone(here, "card"),
         meanwhile=(

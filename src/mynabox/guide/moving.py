@@ -48,7 +48,6 @@ def moved_in(here: Situation) -> Parts:
                 line("step.hand_card_back", "R281"),
             ),
             bring=bring_for("return"),
-            cost=(),
             where=office(here, message="guide.where.new_city"),
             lines=telephone(here, "card"),
         )
@@ -125,7 +124,6 @@ def moved_out(here: Situation) -> Parts:
         holds=tuple(holds),
         steps=steps_of("move"),
         bring=bring_for("continued_use"),
-        cost=(line("guide.cost.free", "R165"),),
         where=(
             *((line("guide.where.online", online),) if online.value else ()),
             *office(here),
@@ -165,7 +163,6 @@ def _leaving_japan(here: Situation) -> Parts:
         holds=tuple(holds),
         steps=tuple(steps),
         bring=bring_for("return"),
-        cost=(line("guide.cost.free", "R179"),),
         where=office(here),
         lines=telephone(here, "card"),
         asks=lacking,

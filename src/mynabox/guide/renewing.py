@@ -4,9 +4,9 @@ from datetime import date
 
 from mynabox.guide.errands import (
     bring_for,
+    card_cost,
     city_sets,
     fee,
-    fee_line,
     identity,
     office,
     steps_of,
@@ -16,9 +16,10 @@ from mynabox.guide.situation import Situation
 from mynabox.guide.telephone import telephone
 from mynabox.guide.words import Line, line
 from mynabox.law.answer import Answer, Verdict
-from mynabox.law.book import words
+from mynabox.law.book import integer, words
 from mynabox.law.certificates import certificate_expiry
 from mynabox.law.errands import card_expected
+from mynabox.law.fees import FeeReason
 from mynabox.law.stay import extended_expiry, special_extension
 from mynabox.law.validity import card_expiry, renewal_letter, renewal_opens
 
@@ -56,17 +57,13 @@ def renew_card(here: Situation) -> Parts:
     """The card's last day comes near, or has passed (R097 to R099, R163)."""
     expiry, holds, asks = ends(here)
     if expiry is None:
-        return Parts(asks=asks, lines=telephone(here, "card"), where=office(here))
-    opens = renewal_opens(expiry)
+        return _renewal(here, holds=(_window_rule(),), asks=asks)
     if here.day > expiry:
         return _card_over(here, expiry)
-    stay = (
-        _ends_with_stay(here)
-        and here.stay_until is not None
-        and here.stay_until <= expiry
-    )
-    if stay:
+    stay = _ends_with_stay(here) and here.stay_until is not None
+    if stay and here.stay_until is not None and here.stay_until <= expiry:
         return _card_ends_with_stay(here, expiry, holds)
+    opens = renewal_opens(expiry)
     letters = renewal_letter(expiry)
     first, last = letters.value
     open_now = here.day >= opens.value
@@ -75,20 +72,35 @@ def renew_card(here: Situation) -> Parts:
         if open_now
         else line("guide.renew_card.opens", opens, opens=opens.value)
     )
-    returned = here.old_card is not False
-    cost = [fee_line("renewal", old_card=returned, here=here)]
+    letter = line("guide.renew_card.letter", letters, first=first, last=last)
+    return _renewal(here, holds=(*holds, window, letter), due=expiry, open_now=open_now)
+
+
+def _window_rule() -> Line:
+    months = integer("validity", "renewal_window_months").only
+    return line("guide.renew_card.window_rule", months, months=months.value)
+
+
+def _renewal(
+    here: Situation,
+    *,
+    holds: tuple[Line, ...],
+    due: date | None = None,
+    open_now: bool = False,
+    asks: tuple[str, ...] = (),
+) -> Parts:
+    """A new card against the old one, as for the first."""
+    cost = card_cost("renewal", old_card=here.old_card is not False, here=here)
     if here.old_card is None:
         dear = fee("renewal", old_card=False, here=here)
-        cost.append(line("guide.cost.if_not_returned", "R163", fee=dear))
+        lost = line("guide.cost.if_not_returned", "R163", fee=dear)
+        cost = (*cost, lost, *city_sets(here))
+        asks = (*asks, "old_card")
     expected = card_expected(here.day)
     return Parts(
-        holds=(
-            *holds,
-            window,
-            line("guide.renew_card.letter", letters, first=first, last=last),
-        ),
+        holds=holds,
         steps=(
-            line("guide.renew_card.apply", opens, due=expiry, on=here.day),
+            line("guide.renew_card.apply", "R098", due=due, on=here.day),
             *steps_of("pickup"),
             line("guide.renew_card.hand_back", "R163"),
         ),
@@ -96,24 +108,18 @@ def renew_card(here: Situation) -> Parts:
             line("guide.bring.photo", "R040"),
             *bring_for("card_renewal", purpose="pickup"),
         ),
-        cost=(*cost, *city_sets(here)),
+        cost=cost,
         where=office(here),
         lines=telephone(here, "card"),
         meanwhile=(
             (line("guide.apply.eta", expected, day=expected.value),) if open_now else ()
         ),
-        asks=("old_card",) if here.old_card is None else (),
+        asks=asks,
     )
 
 
 def _card_over(here: Situation, expiry: date) -> Parts:
-    lapsed = _ends_with_stay(here)
-    returned = here.old_card is not False
-    reason_fee = (
-        fee_line("stay_lapsed", old_card=returned, here=here)
-        if lapsed
-        else fee_line("expired", old_card=returned, here=here)
-    )
+    reason: FeeReason = "stay_lapsed" if _ends_with_stay(here) else "expired"
     return Parts(
         holds=(line("guide.renew_card.expired", "R097", expiry=expiry),),
         steps=steps_of("apply_counter") + steps_of("pickup"),
@@ -121,7 +127,7 @@ def _card_over(here: Situation, expiry: date) -> Parts:
             line("guide.bring.photo", "R040"),
             *bring_for("card_renewal", purpose="pickup"),
         ),
-        cost=(reason_fee, *city_sets(here)),
+        cost=card_cost(reason, old_card=here.old_card is not False, here=here),
         where=office(here),
         lines=telephone(here, "card"),
     )
@@ -151,6 +157,7 @@ def renew_certificate(here: Situation) -> Parts:
     expiry = here.certificate_expiry
     if expiry is None:
         return Parts(
+            holds=(_window_rule(),),
             steps=(line("guide.renew_certificate.counter", "R137"),),
             bring=bring_for("certificate_renewal"),
             cost=(line("guide.cost.free", "R165"),),
@@ -250,7 +257,6 @@ def stay_extended(here: Situation) -> Parts:
         ),
         bring=bring_for("stay_extension"),
         cost=(
-            line("guide.cost.free", "R114"),
             line("guide.stay.lapse_cost", "R119", "R164", fee=cost),
             *city_sets(here),
         ),
@@ -299,7 +305,6 @@ def stay_pending(here: Situation) -> Parts:
             ),
         ),
         bring=bring_for("special_extension"),
-        cost=(line("guide.cost.free", found),),
         where=office(here),
         lines=telephone(here, "card"),
         notes=(
@@ -320,7 +325,7 @@ def _lapsed(here: Situation, message: str, expiry: date) -> Parts:
             line("guide.bring.photo", "R040"),
             line("guide.bring.old_card_too", "R055"),
         ),
-        cost=(fee_line("stay_lapsed", old_card=True, here=here), *city_sets(here)),
+        cost=card_cost("stay_lapsed", old_card=True, here=here),
         where=office(here),
         lines=telephone(here, "card"),
     )

@@ -38,6 +38,7 @@ def at_store(here: Situation) -> Parts:
     ]
     verdict = _verdict(here, asks)
     stores = words("kiosk", "stores").only
+    without = words("kiosk", "stores_without").only
     notes = (
         line("guide.store.counter_only", "R228"),
         line("guide.change.certificate_delay", "R231"),
@@ -66,12 +67,16 @@ def at_store(here: Situation) -> Parts:
         cost=_store_cost(here),
         where=(
             line("guide.store.stores", stores, stores=named("store", stores.value)),
+            line(
+                "guide.store.not_these", without, stores=named("store", without.value)
+            ),
         ),
         lines=telephone(here, "card"),
         notes=(
             line("guide.store.no_refund", "R227"),
             *notes,
             line("guide.store.sheets", "R229"),
+            line("guide.store.same_validity", "R230"),
         ),
         asks=tuple(asks),
     )
@@ -174,7 +179,6 @@ def health(here: Situation) -> Parts:
         holds=tuple(holds),
         steps=steps_of("health_register", only=todo),
         bring=(line("bring.my_number_card", "R250"),),
-        cost=(line("guide.cost.free", "R250"),),
         lines=telephone(here, "general" if here.language == "ja" else "system"),
         notes=(
             line("guide.health.notices", health_still_notified()),

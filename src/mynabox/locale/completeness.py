@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from typing import IO
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
@@ -40,7 +41,12 @@ def messages(language: str, topic: str) -> Mapping[str, Message]:
     """The messages of one catalogue by id; a plural one by its first id."""
     path = files("mynabox.locale") / language / f"{topic}.po"
     with path.open("rb") as source:
-        return {_id(message): message for message in read_po(source) if message.id}
+        return by_id(source)
+
+
+def by_id(source: IO[bytes]) -> Mapping[str, Message]:
+    """The messages of an open catalogue by id."""
+    return {_id(message): message for message in read_po(source) if message.id}
 
 
 def terms(language: str) -> Mapping[str, Mapping[str, object]]:
@@ -59,7 +65,8 @@ def faults(language: str) -> Iterator[str]:
         elif topic not in topics("en"):
             yield f"{language}/{topic}.po: English has no such catalogue"
         else:
-            yield from _catalogue_faults(language, topic)
+            for fault in compare(messages(language, topic), messages("en", topic)):
+                yield f"{language}/{topic}.po: {fault}"
     yield from _doubles(language)
     for term in sorted(set(terms("en")) - set(terms(language))):
         yield f"{language} glossary: lacks {term}"
@@ -70,17 +77,16 @@ def faults(language: str) -> Iterator[str]:
             yield f"{language} glossary: {term} is empty"
 
 
-def _catalogue_faults(language: str, topic: str) -> Iterator[str]:
-    wanted, own = messages("en", topic), messages(language, topic)
-    where = f"{language}/{topic}.po"
+def compare(own: Mapping[str, Message], wanted: Mapping[str, Message]) -> Iterator[str]:
+    """What one catalogue lacks of the English one, and what is wrong in it."""
     for name in sorted(set(wanted) - set(own)):
-        yield f"{where}: lacks {name}"
+        yield f"lacks {name}"
     for name, message in own.items():
         if name not in wanted:
-            yield f"{where}: English has no {name}"
+            yield f"English has no {name}"
         else:
             for fault in _message_faults(message, wanted[name]):
-                yield f"{where}: {name} {fault}"
+                yield f"{name} {fault}"
 
 
 def _message_faults(message: Message, english: Message) -> Iterator[str]:

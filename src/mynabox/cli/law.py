@@ -1,0 +1,304 @@
+"""``mynabox law``: the rulebook, rule by rule and function by function."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mynabox.api.law import ask_law, functions, law_json
+from mynabox.cli import screen
+from mynabox.cli.options import HomeOption, JsonOption, settings_for
+from mynabox.law import registry, rulebook
+from mynabox.law.answer import Answer, Citation, Dispute, Verdict
+from mynabox.law.errors import BadArgument, NotInForce
+from mynabox.law.events import Effects
+from mynabox.locale import LANGUAGES, day, knows, moment, negotiate, say
+from mynabox.wiring import BoxTrouble, machine_now, open_home
+
+_HELP = """Ask the rulebook: every rule with its sources, every function by name.
+
+Examples:
+
+\b
+  mynabox law list
+  mynabox law show R090
+  mynabox law card_expiry born=2003-06-01 applied=2022-04-01 issued=2022-04-10 residence_status=japanese
+  mynabox law line_open line=0120-0178-27 language=th topic=card at=2026-11-24T08:59 --json
+
+A refusal is an answer (exit status 0); a wrong argument is an error that says
+which (exit status 2). at= and on= may be left out: then it is the box's clock.
+"""
+
+law = typer.Typer(help=_HELP, no_args_is_help=True)
+
+LanguageOption = Annotated[
+    str,
+    typer.Option(
+        "--language",
+        "-l",
+        help=f"Language of the answer: {', '.join(LANGUAGES)}, or another tag.",
+    ),
+]
+_Arguments = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NAME=VALUE]...", show_default=False),
+]
+
+
+def present(home: Path | None) -> datetime:
+    """The time in the box, or the machine's where there is no box.
+
+    A box that was named and cannot be opened is trouble, not ignored.
+    """
+    settings = settings_for(home)
+    try:
+        opened = open_home(settings)
+    except BoxTrouble:
+        if home is not None:
+            raise
+        return machine_now()
+    try:
+        return opened.box.clock.now()
+    finally:
+        opened.close()
+
+
+def wished(language: str) -> str:
+    """One of our languages for a tag of the command line."""
+    best = negotiate(language)
+    if best == "en" and not language.lower().startswith("en"):
+        raise typer.BadParameter(
+            f"one of {', '.join(LANGUAGES)}", param_hint="--language"
+        )
+    return best
+
+
+@law.command("list")
+def listed(json: JsonOption = False) -> None:
+    """Every function with its arguments, and every rule in a sentence."""
+    known = functions()
+    if json:
+        screen.as_json(
+            {
+                "functions": [function.model_dump() for function in known],
+                "rules": {
+                    rule: found.says for rule, found in rulebook.statements().items()
+                },
+            }
+        )
+        return
+    screen.line("Functions (mynabox law NAME argument=value ...)")
+    for function in known:
+        arguments = " ".join(
+            f"{a.name}=" if a.needed else f"[{a.name}=]" for a in function.arguments
+        )
+        screen.line(f"  {function.name} {arguments}".rstrip())
+        screen.line(f"      {function.summary}")
+    screen.line()
+    screen.line("Rules (mynabox law show RULE)")
+    for rule, found in rulebook.statements().items():
+        screen.line(f"  {rule}  {found.says}")
+
+
+@law.command("show")
+def show(
+    rule: Annotated[str, typer.Argument(help="Id of a rule, such as R090.")],
+    language: LanguageOption = "en",
+    json: JsonOption = False,
+) -> None:
+    """All that is known of a rule: values and their days, sources, disputes.
+
+    Example: mynabox law show R194
+    """
+    language = wished(language)
+    try:
+        found = registry.show(rule)
+    except BadArgument as wrong:
+        raise _bad(wrong) from None
+    if json:
+        screen.as_json({**found, "statement": say(language, f"rule.{rule}")})
+        return
+    page = rulebook.page(rule)
+    screen.line(f"{rule}  {say(language, f'rule.{rule}')}")
+    since = day(language, page.statement.since)
+    end = page.statement.until
+    until = f" – {day(language, end)}" if end is not None else " –"
+    screen.line(f"    {page.statement.source}; {since}{until}")
+    if page.values:
+        _heading(language, "heading.values")
+    for cited in page.values:
+        ends = "" if cited.until is None else day(language, cited.until)
+        screen.line(f"  {cited.citation.text}: {_plain(cited.value)}")
+        screen.line(
+            f"      {day(language, cited.since)} – {ends} {cited.municipality or ''}"
+            f" ({cited.source}; {cited.confidence})"
+        )
+    disputes(language, page.disputes)
+    if page.questions:
+        _heading(language, "heading.questions")
+    for question in page.questions:
+        screen.line(f"  {question.id}  {question.asks} {question.choice}")
+
+
+def _make(name: str) -> Callable[..., None]:
+    """The command of one function of the rulebook."""
+
+    def command(
+        arguments: _Arguments = None,
+        language: LanguageOption = "en",
+        home: HomeOption = None,
+        json: JsonOption = False,
+    ) -> None:
+        language = wished(language)
+        now = present(home)
+        try:
+            found = ask_law(name, dict(_pairs(arguments or ())), now=now)
+        except BadArgument as wrong:
+            raise _bad(wrong) from None
+        except NotInForce as unknown:
+            day_asked = unknown.day.isoformat()
+            text = say(language, "guide.note.no_answer_that_day", day=day_asked)
+            raise typer.BadParameter(f"{text} ({unknown})") from None
+        if json:
+            shown = law_json(found, as_of=now.date(), language=language)
+            screen.as_json(shown)
+        else:
+            _tell(found, as_of=now.date(), language=language)
+
+    return command
+
+
+def _help(name: str) -> str:
+    """What a function tells, and what each of its arguments takes."""
+    listed = [
+        f"  {argument}={'' if known.needed else ' (optional)'} {known.accepted}"
+        for argument, known in registry.arguments_of(name).items()
+    ]
+    return "\n".join([registry.summary(name), "", "\b", "Arguments:", *listed])
+
+
+for _name in registry.FUNCTIONS:
+    law.command(
+        _name,
+        help=_help(_name),
+        short_help=registry.summary(_name),
+    )(_make(_name))
+
+
+def _pairs(arguments: Iterable[str]) -> Iterable[tuple[str, str]]:
+    seen = set()
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        if not equals:
+            raise typer.BadParameter(
+                "an argument looks like name=value, such as born=2003-06-01"
+            )
+        if name in seen:
+            raise typer.BadParameter("given twice", param_hint=name)
+        seen.add(name)
+        yield name, value
+
+
+def _bad(wrong: BadArgument) -> typer.BadParameter:
+    return typer.BadParameter(wrong.accepted, param_hint=wrong.argument)
+
+
+def _tell(answer: Answer[Any], *, as_of: date, language: str) -> None:
+    for text in _value(answer.value, language):
+        screen.line(text)
+    if answer.next is not None:
+        screen.line(f"→ {say(language, answer.next)}")
+    screen.line()
+    screen.line(say(language, "envelope.as_of_day", day=as_of))
+    envelope(language, answer.rules, answer.citations, answer.disputes)
+
+
+def _value(value: object, language: str) -> Iterable[str]:
+    match value:
+        case Verdict():
+            outcome = "allowed" if value.allowed else "refused"
+            yield say(language, f"verdict.{outcome}")
+            for reason in value.reasons:
+                facts = dict(reason.facts)
+                yield f"  - {say(language, reason.code, **facts)}"
+                yield f"    {say(language, f'{reason.code}.do', **facts)}"
+        case bool():
+            yield say(language, "verdict.yes" if value else "verdict.no")
+        case datetime():
+            yield f"{moment(language, value)} ({value.isoformat()})"
+        case date():
+            yield f"{day(language, value)} ({value.isoformat()})"
+        case Effects():
+            for named, effect in (
+                ("certificate.kind.signature", value.signature),
+                ("certificate.kind.authentication", value.authentication),
+                ("document.my_number_card", value.card),
+            ):
+                text = say(language, f"effect.{effect.state}")
+                why = "" if effect.reason is None else f" ({effect.reason})"
+                yield f"{say(language, named)}: {text}{why}"
+        case tuple():
+            for item in value:
+                yield from _value(item, language)
+        case str() if knows(f"verdict.{value}"):
+            yield f"{say(language, f'verdict.{value}')} ({value})"
+        case None:
+            yield "-"
+        case _:
+            yield str(value)
+
+
+def envelope(
+    language: str,
+    rules: Iterable[str],
+    citations: Iterable[Citation],
+    disputed: Iterable[Dispute],
+) -> None:
+    """The rules an answer rests on in words, their sources, and who disagrees."""
+    _heading(language, "heading.why")
+    for rule in rules:
+        screen.line(f"  {rule}  {say(language, f'rule.{rule}')}")
+    _heading(language, "heading.sources")
+    for citation in dict.fromkeys((c.rule, c.source) for c in citations):
+        rule, source = citation
+        screen.line(f"  {say(language, 'citation.line', rule=rule, source=source)}")
+    disputes(language, disputed)
+
+
+def disputes(language: str, found: Iterable[Dispute]) -> None:
+    """What other sources say, and why it is not followed, in the English of the book."""
+    listed = list(found)
+    if not listed:
+        return
+    _heading(language, "heading.disputes")
+    if language != "en":
+        screen.line(f"  ({say(language, 'notice.in_english')})")
+    for dispute in listed:
+        screen.line(
+            "  "
+            + say(
+                language,
+                "dispute.line",
+                rule=dispute.rule,
+                source=dispute.source,
+                says=dispute.says,
+            )
+        )
+        why = say(language, "dispute.why_not", why=dispute.why_not)
+        screen.line(f"      {why}")
+
+
+def _plain(value: object) -> str:
+    """A value of a parameter file in one line."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {_plain(item)}" for name, item in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(map(_plain, value))
+    return str(registry.plain(value))
+
+
+def _heading(language: str, message: str) -> None:
+    screen.line()
+    screen.line(say(language, message))
