@@ -41,9 +41,11 @@ class HandOver:
 def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
     """Check who came, set the PINs in the chip, make card and certificates live.
 
-    The PINs go into the chip before the transaction: if the box dies in between,
-    the card is still not handed over and the holder sets them again. An older card
-    of the holder ends here (R055), so that nobody ever holds two (R030).
+    The PINs go into the chip within the transaction, after everything was checked:
+    a second clerk with the same card waits, is refused, and leaves the chip alone.
+    If the box dies before the commit, the card is still not handed over and the
+    holder sets the PINs again. An older card of the holder ends here (R055), so that
+    nobody ever holds two (R030).
     """
     demand(identity_documents(documents=ask.documents, purpose="pickup"))
     at = box.clock.now()
@@ -58,13 +60,13 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
         raise Refused("pin.missing", rules=("R070",), kinds=", ".join(missing))
     for kind in needed:
         demand(pin_form(kind=kind, value=ask.pins[kind].characters))
-    set_pins(card.serial, {kind: ask.pins[kind] for kind in needed}, box)
     with box.store.work() as work:
         card = work.cards.get(ask.serial)
         _check(card, on=at.date())
         resident = work.residents.get(card.resident)
         if resident.state is not ResidentState.REGISTERED:
             raise Refused("hand_over.not_registered", rules=("R029",))
+        set_pins(card.serial, {kind: ask.pins[kind] for kind in needed}, box)
         ended = _end_older_cards(work, card, at=at)
         live = card.after(CardEvent.HANDED_OVER, at=at)
         work.cards.save(live)

@@ -1,6 +1,7 @@
 """New certificates for a card that has lost its old ones."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from mynabox.law.identity import identity_documents
 from mynabox.law.validity import signature_certificate
@@ -12,7 +13,7 @@ from mynabox.lifecycle.certificate import (
 )
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
-from mynabox.lifecycle.resident import ResidentState
+from mynabox.lifecycle.resident import Resident, ResidentState
 from mynabox.ports import Box
 from mynabox.usecases.certify import certify
 from mynabox.usecases.chip import generate_keys
@@ -36,40 +37,26 @@ def reissue_certificates(
     """Have the chip make new keys and issue certificates for them, free of charge
     (R141, R165); they end no later than the rulebook lets them (R131-R133).
 
-    The new keys take the place of keys whose certificates have ended, so nothing
-    is lost if the box dies before the transaction: asking again makes new ones.
+    The keys are made within the transaction, after everything was checked: whoever
+    comes second with the same card is refused before its keys are touched, so that
+    key and certificate always belong together. If the box dies before the commit,
+    asking again makes new keys; the old ones' certificates had ended.
     """
     demand(identity_documents(documents=ask.documents, purpose="identity"))
     at = box.clock.now()
-    with box.store.look() as work:
-        card = work.cards.get(ask.serial)
-        resident = work.residents.get(card.resident)
-        live = live_kinds(work, card)
-    _check_card(card, box)
-    if resident.state is not ResidentState.REGISTERED:
-        raise Refused("application.not_registered", rules=("R029",))
-    may_sign = signature_certificate(born=resident.born, on=at.date()).value
-    wanted = ask.kinds or tuple(
-        kind
-        for kind in (CertificateKind.AUTHENTICATION, CertificateKind.SIGNATURE)
-        if kind.value not in live
-        and (kind is not CertificateKind.SIGNATURE or may_sign)
-    )
-    if not wanted:
-        raise Refused("certificates.none_lacking", rules=("R165",))
-    for kind in wanted:
-        if kind.value in live:
-            raise Refused("certificates.still_good", rules=("R150",), kind=kind.value)
-    if CertificateKind.SIGNATURE in wanted and not may_sign:
-        raise Refused("certificates.too_young", rules=("R135",))
-    keys = generate_keys(card.serial, wanted, box)
     with box.store.work() as work:
         card = work.cards.get(ask.serial)
-        _check_card(card, box)
-        issued = certify(work, box, resident=resident, card=card, keys=keys, at=at)
+        resident = work.residents.get(card.resident)
+        _check_card(card, on=at.date())
+        if resident.state is not ResidentState.REGISTERED:
+            raise Refused("application.not_registered", rules=("R029",))
+        wanted = _wanted(ask, resident, live=live_kinds(work, card), on=at.date())
+        keys = generate_keys(card.serial, wanted, box)
         issued = tuple(
             certificate.after(CertificateEvent.HANDED_OVER, at=at)
-            for certificate in issued
+            for certificate in certify(
+                work, box, resident=resident, card=card, keys=keys, at=at
+            )
         )
         for certificate in issued:
             work.certificates.save(certificate)
@@ -91,8 +78,29 @@ def reissue_certificates(
     return issued
 
 
-def _check_card(card: Card, box: Box) -> None:
-    if not card.valid_on(box.clock.now().date()):
+def _wanted(
+    ask: ReissueCertificates, resident: Resident, *, live: set[str], on: date
+) -> tuple[CertificateKind, ...]:
+    """The kinds to issue; raises ``Refused`` if there is none or one may not be."""
+    may_sign = signature_certificate(born=resident.born, on=on).value
+    wanted = ask.kinds or tuple(
+        kind
+        for kind in (CertificateKind.AUTHENTICATION, CertificateKind.SIGNATURE)
+        if kind.value not in live
+        and (kind is not CertificateKind.SIGNATURE or may_sign)
+    )
+    if not wanted:
+        raise Refused("certificates.none_lacking", rules=("R165",))
+    for kind in wanted:
+        if kind.value in live:
+            raise Refused("certificates.still_good", rules=("R150",), kind=kind.value)
+    if CertificateKind.SIGNATURE in wanted and not may_sign:
+        raise Refused("certificates.too_young", rules=("R135",))
+    return wanted
+
+
+def _check_card(card: Card, *, on: date) -> None:
+    if not card.valid_on(on):
         raise Refused(
             "card.not_valid",
             rules=("R094", "R176"),
