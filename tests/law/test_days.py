@@ -11,6 +11,7 @@ from mynabox.law.days import (
     age_on,
     birthday_in,
     in_japan,
+    leap_birthday,
     last_moment,
     nth_birthday_after,
     plus_days,
@@ -75,6 +76,12 @@ def test_age(born: str, on: str, age: int) -> None:
 )
 def test_nth_birthday(born: str, after: str, n: int, expected: str) -> None:
     assert nth_birthday_after(D(born), D(after), n) == D(expected)
+
+
+def test_leap_birthdays_can_be_read_two_ways() -> None:
+    """R096: a parameter, because no source speaks of the card (A10)."""
+    assert leap_birthday(2023, "feb28") == D("2023-02-28")
+    assert leap_birthday(2023, "mar01") == D("2023-03-01")
 
 
 def test_leap_birthdays_move_only_in_common_years() -> None:

@@ -42,9 +42,13 @@ def birthday_in(born: date, year: int) -> date:
     R096 names: no source speaks of the card, so this is a parameter.
     """
     if born.month == 2 and born.day == 29 and not isleap(year):
-        choice = word("validity", "leap_birthday").only.value
-        return date(year, 2, 28) if choice == "feb28" else date(year, 3, 1)
+        return leap_birthday(year, word("validity", "leap_birthday").only.value)
     return born.replace(year=year)
+
+
+def leap_birthday(year: int, choice: str) -> date:
+    """The 28th (``feb28``) or the day after it (``mar01``) of a common year."""
+    return date(year, 2, 28) if choice == "feb28" else date(year, 3, 1)
 
 
 def nth_birthday_after(born: date, day: date, n: int) -> date:
