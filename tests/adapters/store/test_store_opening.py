@@ -245,6 +245,36 @@ def test_migrations_make_the_tables_that_the_program_means(tmp_path: Path) -> No
     assert _tables(made) == _tables(meant)
 
 
+def test_a_box_of_any_older_version_is_migrated(tmp_path: Path) -> None:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    older = [each.revision for each in scripts.walk_revisions()][1:]
+    for revision in older:
+        path = tmp_path / f"{revision}.sqlite"
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            upgrade(alembic_config(connection), revision)
+            connection.exec_driver_sql(
+                "INSERT INTO residents VALUES ('res-1', '00000000000', '141003',"
+                " '見本　花子', NULL, NULL, NULL, '1990-04-01', 'female', '見本町1',"
+                " 'JPN', 'japanese', NULL, '2026-11-20', 'registered')"
+            )
+        engine.dispose()
+        with closing(open_store(path, journal_key=KEY)) as store, store.look() as look:
+            assert look.residents.get("res-1").name == "見本　花子"
+        made = _guards(tmp_path / "new.sqlite")
+        assert _guards(path) == made
+        assert len(made) > 20
+
+
+def _guards(path: Path) -> list[tuple[str, str]]:
+    """The triggers of the box, made if there is none."""
+    _open(path)
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        ).fetchall()
+
+
 def test_the_newest_revision_is_the_last_migration() -> None:
     scripts = ScriptDirectory.from_config(alembic_config())
     assert scripts.get_heads() == [NEWEST]

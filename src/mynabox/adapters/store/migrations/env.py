@@ -12,7 +12,6 @@ from mynabox.adapters.store.tables import METADATA
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,
-    render_as_batch=True,
 )
 with context.begin_transaction():
     context.run_migrations()
