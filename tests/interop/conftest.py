@@ -167,28 +167,28 @@ def _personalise(session: IssuerSession) -> dict[str, bytes]:
 @pytest.fixture(scope="session")
 def original() -> Iterator[Issued]:
     """A card issued once; tests work on copies of its file."""
-    home = Path(tempfile.mkdtemp(prefix="mynabox-"))
-    cards = CardFiles(home, key=FILES_KEY, random=SystemRandom())
-    cards.make(SERIAL, issuer_key=ISSUER_KEY, tries=TRIES, issuer_tries=10)
-    connection = cards.connect(SERIAL)
-    session = IssuerSession(
-        connection, key=ISSUER_KEY, serial=SERIAL, random=SystemRandom()
-    )
-    certificates = _personalise(session)
-    connection.close()
-    cards.insert(SERIAL)
-    yield Issued(home, certificates)
-    shutil.rmtree(home)
+    with tempfile.TemporaryDirectory(prefix="mynabox-") as folder:
+        home = Path(folder)
+        cards = CardFiles(home, key=FILES_KEY, random=SystemRandom())
+        cards.make(SERIAL, issuer_key=ISSUER_KEY, tries=TRIES, issuer_tries=10)
+        connection = cards.connect(SERIAL)
+        session = IssuerSession(
+            connection, key=ISSUER_KEY, serial=SERIAL, random=SystemRandom()
+        )
+        certificates = _personalise(session)
+        connection.close()
+        cards.insert(SERIAL)
+        yield Issued(home, certificates)
 
 
 @pytest.fixture
 def issued(original: Issued) -> Iterator[Issued]:
     """A card of this test's own, in the reader."""
-    home = Path(tempfile.mkdtemp(prefix="mynabox-"))
-    shutil.copytree(original.home, home, dirs_exist_ok=True)
-    home.chmod(0o711)
-    yield Issued(home, original.certificates)
-    shutil.rmtree(home)
+    with tempfile.TemporaryDirectory(prefix="mynabox-") as folder:
+        home = Path(folder)
+        shutil.copytree(original.home, home, dirs_exist_ok=True)
+        home.chmod(0o711)
+        yield Issued(home, original.certificates)
 
 
 class Reader:
@@ -253,8 +253,8 @@ class Reader:
 @contextmanager
 def serving(home: Path) -> Iterator[Reader]:
     reader = Reader(home)
-    reader.start()
     try:
+        reader.start()
         yield reader
     finally:
         reader.end()
