@@ -1,6 +1,7 @@
 """How long a card lasts (R090 to R100, R110 to R113) and who is given what."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from mynabox.law.days import plus_months
 from mynabox.law.errors import BadArgument, NotYetInForce
 from mynabox.law.validity import (
     ResidenceStatus,
+    card_expiries,
     card_expiry,
     next_card_expiry,
     next_card_renewal_opens,
@@ -65,7 +67,7 @@ def test_the_day_of_application_picks_the_rule(
     assert ("R091", "seed 004:22") in [(d.rule, d.source) for d in answer.disputes]
 
 
-STAYS = [
+STAYS: list[tuple[ResidenceStatus, str | None, str, str]] = [
     # status, stay until, expiry (the birthday limit is 2033-05-05), rule
     ("mid_long_term", "2027-06-30", "2027-06-30", "R110"),
     ("mid_long_term", "2033-05-04", "2033-05-04", "R110"),
@@ -220,6 +222,35 @@ def test_a_card_never_outlives_its_stay(life: tuple[date, date, int, int]) -> No
     assert limited == min(stay_until, unlimited)
     assert issued <= limited
     assert issued < unlimited <= plus_months(issued, 120) + timedelta(days=1)
+
+
+def test_many_cards_at_once_are_as_one_by_one() -> None:
+    rows: list[tuple[date, date, date, ResidenceStatus, date | None]] = [
+        (D(born), D(applied), D(issued), "japanese", None)
+        for born, applied, issued, _, _ in CARDS
+    ]
+    for status, stay, _, _ in STAYS:
+        until = None if stay is None else D(stay)
+        rows.append((D("1990-05-05"), D("2023-05-20"), D("2023-06-01"), status, until))
+    born, applied, issued = D("2023-10-01"), D("2023-10-05"), D("2023-10-20")
+    rows.append((born, applied, issued, "birth_transitional", None))
+    assert list(card_expiries(rows)) == [card_expiry(*row).value for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        (("2023-05-21", "2023-05-20", "2023-06-01", "japanese", None), "applied"),
+        (("1990-05-05", "2023-06-02", "2023-06-01", "japanese", None), "issued"),
+        (("1990-05-05", "2023-05-20", "2023-06-01", "mid_long_term", None), "stay_until"),
+        (("1990-05-05", "2023-05-20", "2023-06-01", "mid_long_term", "2023-05-31"), "stay_until"),
+    ],
+)  # fmt: skip
+def test_many_cards_at_once_refuse_the_same(row: Any, name: str) -> None:
+    born, applied, issued, status, stay = row
+    until = None if stay is None else D(stay)
+    with pytest.raises(BadArgument, match=f"argument '{name}'"):
+        list(card_expiries([(D(born), D(applied), D(issued), status, until)]))
 
 
 @given(LIVES)

@@ -1,5 +1,6 @@
 """How long a card lasts and when it may be renewed; who is given what (有効期間)."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 from typing import Literal, TypeAlias
@@ -75,6 +76,37 @@ def _terms(born: date, applied: date) -> tuple[Cited[int], Cited[int]]:
     adult = age_on(born, applied) >= threshold.value
     key = "adult_birthdays" if adult else "minor_birthdays"
     return threshold, integer("validity", key).on(applied)
+
+
+def card_expiries(
+    cards: Iterable[tuple[date, date, date, ResidenceStatus, date | None]],
+) -> Iterator[date]:
+    """The last days of many cards, as :func:`card_expiry` gives them one by one.
+
+    A card is the tuple of that function's arguments. The rulebook is asked once
+    for each day of application, and no citations are made.
+    """
+    terms: dict[date, tuple[int, int, int]] = {}
+    unlimited = frozenset(words("validity", "permanent_statuses").only.value)
+    for born, applied, issued, status, stay_until in cards:
+        if status not in unlimited and (stay_until is None or stay_until < issued):
+            yield card_expiry(born, applied, issued, status, stay_until).value
+            continue
+        if not born <= applied <= issued:
+            in_order(born=born, applied=applied, issued=issued)
+        if applied not in terms:
+            terms[applied] = (
+                integer("validity", "adult_age").on(applied).value,
+                integer("validity", "adult_birthdays").on(applied).value,
+                integer("validity", "minor_birthdays").on(applied).value,
+            )
+        threshold, adult, minor = terms[applied]
+        birthdays = adult if age_on(born, applied) >= threshold else minor
+        limit = nth_birthday_after(born, issued, birthdays)
+        if status in unlimited or stay_until is None or limit < stay_until:
+            yield limit
+        else:
+            yield stay_until
 
 
 def next_card_expiry(born: date, applied: date, issued: date) -> Answer[date]:
