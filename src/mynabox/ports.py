@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from mynabox.lifecycle.application import Application
 from mynabox.lifecycle.authority import Authority, Responder, RevocationList
 from mynabox.lifecycle.card import Card
-from mynabox.lifecycle.certificate import Certificate
+from mynabox.lifecycle.certificate import Certificate, StopReason
 from mynabox.lifecycle.journal import Entry, Head, Row
 from mynabox.lifecycle.notice import Notice
 from mynabox.lifecycle.number import Assignment
@@ -54,16 +54,19 @@ class Random(Protocol):
 class Signer(Protocol):
     """Keys that sign and are never seen; a key is known by its label."""
 
-    def create(self, key: str) -> bytes:
-        """Make the RSA-2048 key ``key`` unless it exists; its SPKI in DER."""
+    def create(self, key: str, *, elliptic: bool = False) -> bytes:
+        """Make the RSA-2048 (or P-384) key ``key`` unless it exists; its SPKI in
+        DER. Raises ``KeysUnavailable``."""
         ...
 
     def public_key(self, key: str) -> bytes:
-        """The SPKI in DER; raises ``KeyError`` if there is no such key."""
+        """The SPKI in DER; raises ``KeyError`` if there is no such key,
+        ``KeysUnavailable``."""
         ...
 
     def sign(self, key: str, data: bytes) -> bytes:
-        """PKCS#1 v1.5 signature over the SHA-256 of ``data``."""
+        """PKCS#1 v1.5 signature over the SHA-256 of ``data``; with a P-384 key, ECDSA
+        over its SHA-384 in DER. Raises ``KeyError``, ``KeysUnavailable``."""
         ...
 
 
@@ -273,11 +276,15 @@ class Certificates(Protocol):
         ...
 
     def save(self, certificate: Certificate) -> None:
-        """Overwrite state, moment and reason of the certificate."""
+        """Overwrite state, moments and reason of the certificate."""
         ...
 
     def find(self, serial: int) -> Certificate | None:
         """The certificate with this issuance number."""
+        ...
+
+    def list(self, *, after: int = 0, limit: int = 1000) -> Iterable[Certificate]:
+        """Certificates in the order of their serials, beginning behind ``after``."""
         ...
 
     def of_card(self, card: str) -> Iterable[Certificate]:
@@ -285,8 +292,25 @@ class Certificates(Protocol):
         ...
 
 
+class Stop(NamedTuple):
+    """A certificate that is on hold or revoked: what lists and answers say of it."""
+
+    serial: int
+    at: datetime
+    reason: StopReason
+    recorded: datetime
+
+    def in_force(self, moment: datetime, *, now: datetime) -> bool:
+        """As ``Certificate.stopped_by``."""
+        return self.at <= moment or self.at <= self.recorded > now
+
+
 class StatusLists(Protocol):
     """What the CAs say about certificates, and with which keys."""
+
+    def stops(self, issuer: str, *, municipality: str | None = None) -> Iterable[Stop]:
+        """Held and revoked certificates of an issuer, by serial, without content."""
+        ...
 
     def stopped(
         self, issuer: str, *, municipality: str | None = None
@@ -310,10 +334,15 @@ class StatusLists(Protocol):
         """Add an OCSP responder certificate."""
         ...
 
+    def next_number(self, issuer: str, *, municipality: str | None = None) -> int:
+        """The number of the next CRL: higher than all before it, deltas included."""
+        ...
+
     def latest_list(
-        self, issuer: str, *, municipality: str | None = None
+        self, issuer: str, *, municipality: str | None = None, delta: bool = False
     ) -> RevocationList | None:
-        """The newest CRL of an issuer (of one municipality's part, if given)."""
+        """The newest CRL of an issuer (of one municipality's part, if given), or its
+        newest delta CRL."""
         ...
 
     def add_list(self, revocations: RevocationList) -> None:
@@ -417,6 +446,11 @@ class Busy(Exception):
     """Somebody else keeps what one waited for; nothing was changed, try again."""
 
 
+class KeysUnavailable(Exception):
+    """The keys cannot be used now (an HSM is gone, a passphrase is missing); nothing
+    was changed. The text says what to do."""
+
+
 class Missing(Exception):
     """There is no such thing; ``what`` and ``key`` say which."""
 
@@ -430,12 +464,21 @@ class Missing(Exception):
 class Site:
     """What a box tells others about itself.
 
-    ``address``   base URL under which its pages and services are reached
-    ``with_uri``  whether certificates carry HTTP pointers to CRL and OCSP
+    ``address``           base URL under which its pages and services are reached
+    ``with_uri``          whether certificates carry HTTP pointers to CRL and OCSP
+    ``production_shape``  whether they carry the genuine policy OIDs
+    ``next_card``         whether CA generations made from now on, and certificates
+                          under them, are those announced for the next card
+    ``status_mode``       whether status answers know all that has happened
+                          (*immediate*), or what had happened by the last quarter of
+                          an hour (*grid*, as the genuine service)
     """
 
     address: str
     with_uri: bool = False
+    production_shape: bool = False
+    next_card: bool = False
+    status_mode: Literal["immediate", "grid"] = "immediate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -466,6 +509,7 @@ __all__ = [
     "Duplicate",
     "IssuedCards",
     "Journal",
+    "KeysUnavailable",
     "Mail",
     "Missing",
     "Notices",
@@ -479,6 +523,7 @@ __all__ = [
     "Signer",
     "Site",
     "StatusLists",
+    "Stop",
     "Store",
     "Vault",
     "Work",

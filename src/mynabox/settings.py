@@ -29,6 +29,21 @@ class Settings(BaseSettings):
     with_uri: bool = Field(
         default=False, description="put HTTP pointers to CRL and OCSP in certificates"
     )
+    production_shape: bool = Field(
+        default=False,
+        description="write the genuine policy OIDs into certificates (names that "
+        "cannot pass for genuine stay); for a box made in this shape",
+    )
+    next_card: bool = Field(
+        default=False,
+        description="try the announced next card out: P-384 authorities, ten-year "
+        "certificates; not in force",
+    )
+    status_mode: Literal["immediate", "grid"] = Field(
+        default="immediate",
+        description="status answers know all that has happened, or what had happened "
+        "by the last quarter of an hour, as the genuine service",
+    )
 
     @property
     def address(self) -> str:

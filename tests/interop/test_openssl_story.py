@@ -129,7 +129,7 @@ def test_openssl_agrees_at_every_point_of_the_story(judge: Judge) -> None:
     for certificate in held:
         said = judge.ocsp(certificate)
         assert ": revoked" in said
-        assert "Reason: cessationOfOperation" in said
+        assert "Reason: certificateHold" in said
     for certificate in (authentication, signature):
         assert ": good" in judge.ocsp(certificate)
         assert ": OK" in judge.verify_with_list(certificate)

@@ -1,6 +1,7 @@
 """An application for a card (交付申請)."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -68,6 +69,9 @@ class Application:
     ``received``   the moment it was complete: that day decides the adult age (R092)
     ``signature_certificate`` / ``authentication_certificate``  False where the
                    applicant declined it (R031)
+    ``substitutes``  the characters (代替文字) that the applicant wants to stand in the
+                   signature certificate for ones it cannot hold, by the register's
+                   character
     """
 
     id: str
@@ -83,6 +87,7 @@ class Application:
     photo_taken: date | None = None
     signature_certificate: bool = True
     authentication_certificate: bool = True
+    substitutes: Mapping[str, str] = field(default_factory=dict)
     state: ApplicationState = ApplicationState.OPENED
 
     def after(self, event: ApplicationEvent) -> "Application":

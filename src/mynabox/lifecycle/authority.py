@@ -38,6 +38,8 @@ class RevocationList:
     """A signed CRL.
 
     ``municipality``  whose part of the CA's certificates it covers; None for all
+    ``base``          number of the list that a delta list adds to; None for a list
+                      that stands by itself
     """
 
     issuer: str
@@ -46,3 +48,4 @@ class RevocationList:
     this_update: datetime
     next_update: datetime
     der: bytes
+    base: int | None = None

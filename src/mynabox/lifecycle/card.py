@@ -27,6 +27,8 @@ class CardEvent(StrEnum):
     RETURNED = "returned"
     RECORD_DELETED = "record_deleted"
     NUMBER_CHANGED = "number_changed"
+    LAPSED = "lapsed"
+    """A deadline of moving in or of continued use was missed (R155)."""
 
 
 CARD = Life(
@@ -37,16 +39,19 @@ CARD = Life(
         (CardState.PRODUCED, CardEvent.DISCARDED): CardState.VOID,
         (CardState.PRODUCED, CardEvent.RECORD_DELETED): CardState.VOID,
         (CardState.PRODUCED, CardEvent.NUMBER_CHANGED): CardState.VOID,
+        (CardState.PRODUCED, CardEvent.LAPSED): CardState.VOID,
         (CardState.ACTIVE, CardEvent.REPORTED_LOST): CardState.SUSPENDED,
         (CardState.ACTIVE, CardEvent.REPLACED): CardState.VOID,
         (CardState.ACTIVE, CardEvent.RETURNED): CardState.VOID,
         (CardState.ACTIVE, CardEvent.RECORD_DELETED): CardState.VOID,
         (CardState.ACTIVE, CardEvent.NUMBER_CHANGED): CardState.VOID,
+        (CardState.ACTIVE, CardEvent.LAPSED): CardState.VOID,
         (CardState.SUSPENDED, CardEvent.FOUND): CardState.ACTIVE,
         (CardState.SUSPENDED, CardEvent.REPLACED): CardState.VOID,
         (CardState.SUSPENDED, CardEvent.RETURNED): CardState.VOID,
         (CardState.SUSPENDED, CardEvent.RECORD_DELETED): CardState.VOID,
         (CardState.SUSPENDED, CardEvent.NUMBER_CHANGED): CardState.VOID,
+        (CardState.SUSPENDED, CardEvent.LAPSED): CardState.VOID,
     },
     rules=("R030", "R050", "R148", "R149", "R185"),
 )
@@ -80,6 +85,10 @@ class Card:
     def valid_on(self, day: date) -> bool:
         """Whether the card can be used on ``day``, its last day included (R094)."""
         return self.state is CardState.ACTIVE and day <= self.expires
+
+    def over_on(self, day: date) -> bool:
+        """Whether its last day is over (R094, R153)."""
+        return day > self.expires
 
     def blocks_another_on(self, day: date) -> bool:
         """Whether its holder may have no second card on ``day`` (R030)."""

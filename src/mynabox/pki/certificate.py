@@ -44,11 +44,15 @@ _DIGITAL_SIGNATURE, _NON_REPUDIATION, _CERT_SIGN, _CRL_SIGN = 0, 1, 5, 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """One generation of one CA: its certificate, and a way to sign with its key."""
+    """One generation of one CA: its certificate, and a way to sign with its key.
+
+    ``name``  what addresses call it; its kind where nothing else is known
+    """
 
     kind: CertificateKind
     certificate: bytes
     sign: Sign
+    name: str | None = None
 
     @property
     def facts(self) -> CertificateFacts:
@@ -70,7 +74,8 @@ def ca_certificate(
     serial: int,
     issued: datetime,
 ) -> bytes:
-    """A self-signed CA certificate, valid to the eve of its tenth year.
+    """A self-signed CA certificate, valid to the eve of its tenth year (or as long as
+    the profile says).
 
     No authority key identifier, policies or AIA, as the genuine ones. Raises
     ``Genuine`` where the profile's names are the official ones.
@@ -84,7 +89,7 @@ def ca_certificate(
         issuer=name.encode(),
         subject=name.encode(),
         issued=issued,
-        until=end_of_day(ca_last_day(issued)),
+        until=end_of_day(ca_last_day(issued, years=profile.ca_years)),
         public_key=public_key,
         extensions=(
             _key_usage(_CERT_SIGN, _CRL_SIGN),
@@ -272,7 +277,9 @@ def _common_extensions(
     )
     access = []
     if profile.addresses is not None:
-        points.append(_uri(profile.addresses.crl(kind, municipality)))
+        points.append(
+            _uri(profile.addresses.crl(authority.name or kind.value, municipality))
+        )
         ocsp = der.sequence(der.oid(_OCSP_ACCESS), _uri(profile.addresses.ocsp()))
         access.append(_extension(_AUTHORITY_ACCESS, der.sequence(ocsp)))
     return [

@@ -2,7 +2,8 @@
 
 Entries are joined as bytes; a hundred thousand of them take a fraction of a second.
 A certificate on hold is an entry with reason certificateHold; the service never
-lifts a hold, so there is no removeFromCRL and no delta list.
+lifts a hold, so there is no removeFromCRL. A delta list names what a whole list,
+its base, does not have yet, or has with another moment or reason.
 """
 
 from collections.abc import Iterable
@@ -26,11 +27,12 @@ REASON_CODES: dict[StopReason, int] = {
 }
 """CRLReason of RFC 5280 section 5.3.1."""
 
-_AUTHORITY_KEY, _CRL_NUMBER, _ISSUING_POINT, _REASON = (
+_AUTHORITY_KEY, _CRL_NUMBER, _ISSUING_POINT, _REASON, _DELTA = (
     "2.5.29.35",
     "2.5.29.20",
     "2.5.29.28",
     "2.5.29.21",
+    "2.5.29.27",
 )
 
 
@@ -51,8 +53,12 @@ def revocation_list(
     next_update: datetime,
     profile: Profile,
     partition: Municipality | None = None,
+    base: int | None = None,
 ) -> bytes:
     """The signed list of one CA; of one municipality's certificates if given one.
+
+    With ``base`` it is a delta list that adds to the list of that number (RFC 5280
+    section 5.2.4); ``revocations`` are then those that :func:`added` gives.
 
     Entries appear in the order given. ``number`` must grow from list to list of the
     same scope. A reason of *unspecified* is left out, as RFC 5280 asks.
@@ -70,6 +76,16 @@ def revocation_list(
         ),
         der.sequence(der.oid(_CRL_NUMBER), der.octet_string(der.integer(number))),
     ]
+    if base is not None:
+        if base >= number:
+            raise ValueError("a delta list is numbered above its base")
+        extensions.append(
+            der.sequence(
+                der.oid(_DELTA),
+                der.boolean(True),
+                der.octet_string(der.integer(base)),
+            )
+        )
     if partition is not None:
         extensions.append(_issuing_point(profile, authority, partition))
     signed_part = der.sequence(
@@ -83,6 +99,26 @@ def revocation_list(
     )
     signature = der.bit_string(authority.sign(signed_part))
     return der.sequence(signed_part, identifier, signature)
+
+
+def added(revocations: Iterable[Revocation], *, base: bytes) -> list[Revocation]:
+    """Those whose entry stands nowhere in the list ``base``, as it is now.
+
+    Compared are the entries' own octets, so a changed reason counts as new and no
+    clock is asked.
+    """
+    known = _entries(base)
+    return [one for one in revocations if _entry(one) not in known]
+
+
+def _entries(encoded: bytes) -> frozenset[bytes]:
+    """The entries of a list of ours, in DER."""
+    signed_part = der.read(encoded).children()[0].children()
+    # Version, algorithm, issuer, two times; then the entries, unless there are none.
+    entries = signed_part[5]
+    if entries.tag != der.SEQUENCE:
+        return frozenset()
+    return frozenset(entry.encoded for entry in entries.children())
 
 
 def _entry(revocation: Revocation) -> bytes:
@@ -108,7 +144,8 @@ def _issuing_point(
 ) -> bytes:
     names = profile.partition(authority.kind, partition).general()
     if profile.addresses is not None:
-        address = profile.addresses.crl(authority.kind, partition)
+        name = authority.name or authority.kind.value
+        address = profile.addresses.crl(name, partition)
         names += der.implicit(6, address.encode("ascii"))
     point = der.sequence(der.explicit(0, der.explicit(0, names)))
     return der.sequence(

@@ -1,10 +1,10 @@
 """The certificate profile of a box: names, policies and addresses as data.
 
-Three shapes exist. ``specimen()`` is the default: the test environment's layout
+Three shapes exist, and one to come. ``specimen()`` is the default: the test environment's layout
 under names of our own. ``production_shape()`` carries the genuine policy OIDs for
 readers that check them, still under names that cannot pass for genuine.
 ``with_uri()`` adds HTTP addresses to either, for clients that cannot look up a
-directory name.
+directory name. ``for_next_card()`` is the one announced for the next card.
 """
 
 import tomllib
@@ -72,9 +72,10 @@ class Addresses:
         """The OCSP responder of both hierarchies."""
         return f"{self.base}/ocsp"
 
-    def crl(self, kind: CertificateKind, municipality: Municipality) -> str:
-        """The revocation list of one municipality, by its code."""
-        return f"{self.base}/crl/{kind.value}/{municipality.code6}.crl"
+    def crl(self, authority: str, municipality: Municipality) -> str:
+        """The revocation list of one municipality, by its code. ``authority`` is the
+        name of the CA generation: each signs lists of its own."""
+        return f"{self.base}/crl/{authority}/{municipality.code6}.crl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,8 @@ class Profile:
     client_auth: bool
     """Whether user authentication certificates carry EKU clientAuth."""
     addresses: Addresses | None = None
+    next_card: bool = False
+    """Whether new CA generations are those announced for the next card (P-384)."""
 
     def policy(self, kind: CertificateKind) -> str:
         """The certificate policy OID of a hierarchy."""
@@ -132,6 +135,26 @@ class Profile:
             )
         )
 
+    @property
+    def elliptic(self) -> bool:
+        """Whether new CA generations and their responders have P-384 keys."""
+        return self.next_card and text("next_card.key") == "P-384"
+
+    @property
+    def ca_years(self) -> int:
+        """How long a CA generation lasts."""
+        return number("next_card.ca_years" if self.next_card else "ca_years")
+
+    @property
+    def covers_years(self) -> int:
+        """The longest life of a certificate that a CA must be able to cover."""
+        name = "generation_covers_years"
+        return number(f"next_card.{name}" if self.next_card else name)
+
+    def for_next_card(self) -> "Profile":
+        """This profile as announced for the next card: not in force, for trials."""
+        return replace(self, next_card=True)
+
     def with_uri(self, addresses: Addresses) -> "Profile":
         """This profile with HTTP revocation lists and an OCSP address."""
         return replace(self, addresses=addresses)
@@ -164,10 +187,11 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), JST)
 
 
-def ca_last_day(issued: datetime) -> date:
-    """The last day of a CA certificate issued at a moment: the eve of the tenth year."""
+def ca_last_day(issued: datetime, *, years: int | None = None) -> date:
+    """The last day of a CA certificate issued at a moment: the eve of the tenth year,
+    or of another."""
     first = issued.astimezone(JST).date()
-    year = first.year + number("ca_years")
+    year = first.year + (years or number("ca_years"))
     if (first.month, first.day) == (2, 29):
         return date(year, 2, 28)
     return date.fromordinal(first.replace(year=year).toordinal() - 1)

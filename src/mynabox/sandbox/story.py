@@ -406,7 +406,7 @@ def _found(setting: Setting) -> Iterator[str]:
             kind=certificate.kind,
         )
         yield prove(
-            verdict.outcome is Outcome.REVOKED,
+            verdict.outcome is Outcome.HELD,
             f"{certificate.kind.value} certificate {certificate.serial} stays revoked",
         )
     if not any(

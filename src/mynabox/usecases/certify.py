@@ -7,6 +7,7 @@ from typing import Literal
 from mynabox.law.certificates import certificate_expiry
 from mynabox.law.days import in_japan
 from mynabox.law.municipality import municipality
+from mynabox.law.validity import next_card_expiry
 from mynabox.lifecycle.authority import Authority
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import (
@@ -21,7 +22,13 @@ from mynabox.lifecycle.resident import Resident, Sex
 from mynabox.pki import certificate as building
 from mynabox.pki.holder import BirthDate, Holder, NotHoldable
 from mynabox.pki.names import common_name
-from mynabox.pki.profile import Addresses, Profile, end_of_day, specimen
+from mynabox.pki.profile import (
+    Addresses,
+    Profile,
+    end_of_day,
+    production_shape,
+    specimen,
+)
 from mynabox.ports import Box, Work
 
 _SEX_CODES = {Sex.MALE: "1", Sex.FEMALE: "2", Sex.UNKNOWN: "3"}
@@ -35,9 +42,12 @@ _COUNTER = "003A"
 
 def profile_of(box: Box) -> Profile:
     """The certificate profile of this box."""
-    profile = specimen()
-    if box.site.with_uri:
-        return profile.with_uri(Addresses(base=box.site.address))
+    site = box.site
+    profile = production_shape() if site.production_shape else specimen()
+    if site.next_card:
+        profile = profile.for_next_card()
+    if site.with_uri:
+        profile = profile.with_uri(Addresses(base=site.address))
     return profile
 
 
@@ -63,6 +73,7 @@ def signing(authority: Authority, box: Box) -> building.Authority:
         kind=authority.kind,
         certificate=authority.der,
         sign=lambda data: box.signer.sign(authority.name, data),
+        name=authority.name,
     )
 
 
@@ -74,26 +85,34 @@ def certify(
     card: Card,
     keys: Mapping[CertificateKind, bytes],
     at: datetime,
+    renewed_from: Mapping[CertificateKind, date] | None = None,
 ) -> tuple[Certificate, ...]:
     """Issue one certificate for each key and send it on its way into the chip.
 
     The authentication certificate comes first, because a signature certificate may
-    not outlive the one beside it (R133).
+    not outlive the one beside it (R133). The use cases see to a CA generation that
+    covers the certificate's whole life before they begin
+    (:func:`mynabox.usecases.roll_over.keep_generations`); one that cannot caps it.
+
+    ``renewed_from``  the last days of certificates that these renew (R134)
     """
     beside = _authentication_expiry(work, card)
+    chosen = work.applications.get(card.application).substitutes
     issued = []
     for kind in (CertificateKind.AUTHENTICATION, CertificateKind.SIGNATURE):
         if kind not in keys:
             continue
         authority = newest_authority(work, kind, at=at)
         last_day = min(
-            certificate_expiry(
-                kind=_LEGAL_NAMES[kind],
-                born=resident.born,
-                issued=at.date(),
-                card_expiry=card.expires,
-                authentication_expiry=beside,
-            ).value,
+            _last_day(
+                box,
+                kind,
+                resident,
+                card,
+                at=at,
+                beside=beside,
+                renewed_from=(renewed_from or {}).get(kind),
+            ),
             in_japan(authority.not_after).date(),
         )
         if kind is CertificateKind.AUTHENTICATION:
@@ -116,7 +135,9 @@ def certify(
                 serial=serial,
                 at=at,
                 last_day=last_day,
+                chosen=chosen,
             ),
+            recorded=at,
         )
         work.certificates.add(certificate)
         for name, content in (
@@ -138,6 +159,33 @@ def certify(
     return tuple(issued)
 
 
+def _last_day(
+    box: Box,
+    kind: CertificateKind,
+    resident: Resident,
+    card: Card,
+    *,
+    at: datetime,
+    beside: date | None,
+    renewed_from: date | None,
+) -> date:
+    """The last day of a certificate by the rules of today's cards, or, in a box that
+    tries the next card out, of that one: as long as the card (R100)."""
+    if box.site.next_card:
+        limit = next_card_expiry(
+            born=resident.born, applied=at.date(), issued=at.date()
+        ).value
+        return min(limit, card.expires, beside or card.expires)
+    return certificate_expiry(
+        kind=_LEGAL_NAMES[kind],
+        born=resident.born,
+        issued=at.date(),
+        card_expiry=card.expires,
+        authentication_expiry=beside,
+        renewed_from=renewed_from,
+    ).value
+
+
 def _authentication_expiry(work: Work, card: Card) -> date | None:
     for known in work.certificates.of_card(card.serial):
         if known.kind is CertificateKind.AUTHENTICATION and known.state in (
@@ -157,6 +205,7 @@ def _build(
     serial: int,
     at: datetime,
     last_day: date,
+    chosen: Mapping[str, str],
 ) -> bytes:
     place = municipality(resident.municipality)
     named = common_name(
@@ -189,6 +238,7 @@ def _build(
                 born=BirthDate.of(resident.born),
                 sex=_SEX_CODES[resident.sex],
                 address=resident.address,
+                chosen=chosen,
             ),
         )
     except NotHoldable as error:

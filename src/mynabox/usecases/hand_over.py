@@ -19,7 +19,7 @@ from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box, Work
 from mynabox.usecases.chip import PINS, set_pins
 from mynabox.usecases.deliver import deliver
-from mynabox.usecases.endings import end_card
+from mynabox.usecases.endings import apply_event
 from mynabox.usecases.verdict import demand
 
 
@@ -108,6 +108,6 @@ def _end_older_cards(work: Work, card: Card, *, at: datetime) -> list[str]:
     ended = []
     for older in work.cards.of(card.resident):
         if older.serial != card.serial and older.state is not CardState.VOID:
-            end_card(work, older, CardEvent.REPLACED, CertificateEvent.RENEWED, at=at)
+            apply_event(work, older, "renewed", at=at, card_event=CardEvent.REPLACED)
             ended.append(older.serial)
     return ended

@@ -1,12 +1,19 @@
 """A person leaves the register: gone abroad, or dead."""
 
+from collections.abc import Mapping
+
 from mynabox.lifecycle.application import APPLICATION, ApplicationEvent
-from mynabox.lifecycle.card import CardEvent, CardState
-from mynabox.lifecycle.certificate import CertificateEvent
+from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.resident import Resident, ResidentEvent
 from mynabox.ports import Box
-from mynabox.usecases.endings import end_card
+from mynabox.usecases.endings import apply_event
+
+_EFFECTS: Mapping[ResidentEvent, str] = {
+    ResidentEvent.DIED: "died",
+    ResidentEvent.LEFT_JAPAN: "emigrated",
+}
+"""The rulebook's name of what this does to cards; otherwise the record is deleted."""
 
 
 def leave_register(
@@ -24,13 +31,7 @@ def leave_register(
         ended = []
         for card in work.cards.of(resident):
             if card.state is not CardState.VOID:
-                end_card(
-                    work,
-                    card,
-                    CardEvent.RECORD_DELETED,
-                    CertificateEvent.STOPPED,
-                    at=at,
-                )
+                apply_event(work, card, _EFFECTS.get(event, "record_deleted"), at=at)
                 ended.append(card.serial)
         for application in work.applications.of(resident):
             if APPLICATION.allows(application.state, ApplicationEvent.WITHDRAWN):

@@ -30,6 +30,7 @@ from mynabox.usecases.printing import (
     printing,
     second_language,
 )
+from mynabox.usecases.roll_over import keep_generations
 
 SERIAL_DIGITS = 16
 SECURITY_CODE_DIGITS = 4
@@ -59,7 +60,14 @@ def produce_card(application: str, box: Box, *, actor: str = "production") -> Pr
         assignment = work.numbers.current(resident.id)
     received = _check(asked, resident, assignment)
     assert assignment is not None
+    keep_generations(box)
     at = box.clock.now()
+    if resident.stay_until is not None and resident.stay_until < at.date():
+        raise Refused(
+            "production.would_be_expired",
+            rules=("R110",),
+            expires=resident.stay_until.isoformat(),
+        )
     card = Card(
         serial=decimal(SERIAL_DIGITS, box.random(SERIAL_DIGITS)),
         resident=resident.id,
@@ -76,12 +84,6 @@ def produce_card(application: str, box: Box, *, actor: str = "production") -> Pr
         ).value,
         since=at,
     )
-    if card.expires < card.issued:
-        raise Refused(
-            "production.would_be_expired",
-            rules=("R110",),
-            expires=card.expires.isoformat(),
-        )
     card_faces(card, resident, assignment.number, asked.photo)
     kinds = certificate_kinds(asked, resident, on=at.date())
     make_chip(card.serial, box)

@@ -19,6 +19,7 @@ from mynabox.usecases.certify import certify
 from mynabox.usecases.chip import generate_keys
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.endings import live_kinds
+from mynabox.usecases.roll_over import keep_generations
 from mynabox.usecases.verdict import demand
 
 
@@ -44,6 +45,7 @@ def reissue_certificates(
     """
     demand(identity_documents(documents=ask.documents, purpose="identity"))
     at = box.clock.now()
+    keep_generations(box)
     with box.store.work() as work:
         card = work.cards.get(ask.serial)
         resident = work.residents.get(card.resident)

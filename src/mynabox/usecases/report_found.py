@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from mynabox.law.identity import identity_documents
-from mynabox.lifecycle.card import Card, CardEvent
-from mynabox.lifecycle.certificate import CertificateEvent
+from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.ports import Box
-from mynabox.usecases.endings import stop_certificates
+from mynabox.usecases.endings import apply_event
 from mynabox.usecases.verdict import demand
 
 
@@ -37,21 +36,15 @@ def report_found(ask: ReportFound, box: Box, *, actor: str = "counter") -> Card:
             raise Refused(
                 "card.expired", rules=("R094",), expires=card.expires.isoformat()
             )
-        active = card.after(CardEvent.FOUND, at=at)
-        work.cards.save(active)
-        ended = stop_certificates(work, card, CertificateEvent.STOPPED, at=at)
+        found = apply_event(work, card, "found", at=at)
         work.journal.write(
             Entry(
                 municipality=card.municipality,
                 at=at,
                 actor=actor,
                 action="report_found",
-                subjects=(
-                    card.resident,
-                    card.serial,
-                    *(f"cert-{serial}" for serial in ended),
-                ),
+                subjects=(card.resident, *found.subjects),
                 facts={"documents": ", ".join(ask.documents)},
             )
         )
-    return active
+    return found.card

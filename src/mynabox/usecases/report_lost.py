@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from mynabox.lifecycle.card import Card, CardEvent, CardState
-from mynabox.lifecycle.certificate import CertificateEvent
+from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.identity import ID_BYTES, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.outgoing import Carrier, LetterKind, Outgoing
 from mynabox.papers.letter import letter_pdf, suspension_letter
 from mynabox.ports import Box
-from mynabox.usecases.endings import stop_certificates
+from mynabox.usecases.endings import apply_event
 from mynabox.usecases.printing import contacts, mayor, printing, second_language
 
 
@@ -62,9 +61,7 @@ def report_lost(resident: str, box: Box, *, actor: str = "hotline") -> Suspended
         )
         if card is None:
             raise Refused("lost.no_card", rules=("R180",))
-        suspended = card.after(CardEvent.REPORTED_LOST, at=at)
-        work.cards.save(suspended)
-        held = stop_certificates(work, card, CertificateEvent.HELD, at=at)
+        lost = apply_event(work, card, "lost", at=at)
         work.outbox.add(
             Outgoing(
                 id=make_id("out", box.random(ID_BYTES)),
@@ -82,12 +79,8 @@ def report_lost(resident: str, box: Box, *, actor: str = "hotline") -> Suspended
                 at=at,
                 actor=actor,
                 action="report_lost",
-                subjects=(
-                    resident,
-                    card.serial,
-                    *(f"cert-{serial}" for serial in held),
-                ),
+                subjects=(resident, *lost.subjects),
                 facts={"receipt": receipt},
             )
         )
-    return Suspended(card=suspended, receipt=receipt, certificates=held)
+    return Suspended(card=lost.card, receipt=receipt, certificates=lost.stopped)

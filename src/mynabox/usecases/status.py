@@ -1,18 +1,26 @@
-"""What the box tells relying parties of its certificates: OCSP answers and CRLs."""
+"""What the box tells relying parties of its certificates: OCSP answers and CRLs.
 
+Two modes (``Site.status_mode``). *immediate*: every answer and every new list knows
+all that has happened. *grid*: as the genuine service, whose responder's data is
+renewed every 15 minutes: answers and lists are of the last grid point, and know what
+had happened by then.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from mynabox.law.municipality import municipality as municipality_of
 from mynabox.lifecycle.authority import Authority, Responder, RevocationList
-from mynabox.lifecycle.certificate import StopReason
+from mynabox.lifecycle.certificate import Certificate, StopReason
 from mynabox.lifecycle.identity import ID_BYTES, make_id
 from mynabox.lifecycle.journal import NATIONWIDE, Entry
+from mynabox.lifecycle.life import Refused
 from mynabox.pki import crl, ocsp
 from mynabox.pki.certificate import responder_certificate
 from mynabox.pki.profile import number
-from mynabox.ports import Box, Missing, Work
+from mynabox.ports import Box, KeysUnavailable, Missing, Work
 from mynabox.usecases.certify import profile_of, signing
 
 
@@ -26,48 +34,98 @@ class StatusAnswer:
     next_update: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a status service knows at a moment.
+
+    ``now``          the moment of asking
+    ``as_of``        what was so at this moment is known
+    ``this_update``  ``as_of`` as answers write it, in whole seconds
+    ``next_update``  when more will be known
+    """
+
+    now: datetime
+    as_of: datetime
+    this_update: datetime
+    next_update: datetime
+
+
+def view(box: Box) -> View:
+    """What this box's status services know now."""
+    now = box.clock.now()
+    if box.site.status_mode == "grid":
+        start, end = ocsp.window(now)
+        return View(now=now, as_of=start, this_update=start, next_update=end)
+    second = now.replace(microsecond=0)
+    until = second + timedelta(minutes=number("ocsp_minutes"))
+    return View(now=now, as_of=now, this_update=second, next_update=until)
+
+
 def answer_ocsp(request: bytes, box: Box) -> StatusAnswer:
     """Answer an OCSP request about certificates of any of the box's CAs.
 
-    The state is read in the moment of asking: a suspension is in the next answer.
+    Every CA generation whose certificate is valid now is answered for. Of one that
+    has run out, or is not known, the answer is *unauthorized*: nothing can be proven
+    under it any more. Without its keys the box says *tryLater*.
     """
-    at = box.clock.now().replace(microsecond=0)
-    responders = tuple(
-        ocsp.Responder(
-            issuer=authority.name,
-            authority=authority.der,
-            certificate=responder.der,
-            sign=partial(box.signer.sign, responder.key),
+    seen = view(box)
+    at = seen.now.replace(microsecond=0)
+    try:
+        responders = tuple(
+            ocsp.Responder(
+                issuer=authority.name,
+                authority=authority.der,
+                certificate=responder.der,
+                sign=partial(box.signer.sign, responder.key),
+            )
+            for authority, responder in _responders(box, at=at)
         )
-        for authority, responder in _responders(box, at=at)
+        with box.store.look() as work:
+
+            def find(issuer: str, serial: int) -> ocsp.CertificateStatus:
+                return status_of(work, issuer, serial, seen=seen)
+
+            answer = ocsp.answer(
+                request,
+                find=find,
+                responders=responders,
+                produced_at=at,
+                this_update=seen.this_update,
+                next_update=seen.next_update,
+            )
+    except KeysUnavailable:
+        answer = ocsp.Answer(ocsp.TRY_LATER, cacheable=False)
+    return StatusAnswer(
+        answer=answer,
+        at=at,
+        this_update=seen.this_update,
+        next_update=seen.next_update,
     )
-    next_update = at + timedelta(minutes=number("ocsp_minutes"))
-    with box.store.look() as work:
-
-        def find(issuer: str, serial: int) -> ocsp.CertificateStatus:
-            return status_of(work, issuer, serial)
-
-        answer = ocsp.answer(
-            request,
-            find=find,
-            responders=responders,
-            produced_at=at,
-            this_update=at,
-            next_update=next_update,
-        )
-    return StatusAnswer(answer=answer, at=at, this_update=at, next_update=next_update)
 
 
-def status_of(work: Work, issuer: str, serial: int) -> ocsp.CertificateStatus:
-    """Good, stopped, or never issued by this CA generation."""
+def status_of(
+    work: Work, issuer: str, serial: int, *, seen: View
+) -> ocsp.CertificateStatus:
+    """Good, stopped, or never issued by this CA generation, as far as ``seen``.
+
+    A certificate issued since the last grid point is good at once in either mode: a
+    card that was handed over works.
+    """
     certificate = work.certificates.find(serial)
     if certificate is None or certificate.issuer != issuer:
         return ocsp.Unknown()
-    if certificate.stopped is None:
+    if not certificate.stopped_by(seen.as_of, now=seen.now):
         return ocsp.Good()
     return ocsp.Revoked(
-        at=certificate.stopped, reason=certificate.reason or StopReason.UNSPECIFIED
+        at=_told(certificate, seen), reason=certificate.reason or StopReason.UNSPECIFIED
     )
+
+
+def _told(certificate: Certificate, seen: View) -> datetime:
+    """When it stopped, as answers say it: never later than the answer itself, even if
+    the clock was turned back since, because a stop still to come would count for
+    good."""
+    return min(certificate.stopped or seen.as_of, seen.as_of)
 
 
 def _responders(box: Box, *, at: datetime) -> list[tuple[Authority, Responder]]:
@@ -99,7 +157,7 @@ def _good(work: Work, authority: Authority, *, at: datetime) -> Responder | None
 def _renew_responder(authority: Authority, box: Box, *, at: datetime) -> Responder:
     """A new key and certificate for answering, as short-lived as the profile says."""
     key = make_id("ocsp", box.random(ID_BYTES))
-    public_key = box.signer.create(key)
+    public_key = box.signer.create(key, elliptic=profile_of(box).elliptic)
     with box.store.work() as work:
         known = _good(work, authority, at=at)
         if known is not None:
@@ -139,12 +197,17 @@ def current_list(
     """The CRL that holds now: the latest, or a new one if that has run out.
 
     Lists are made anew every day (profile section 1.5): one made today holds until
-    the next midnight in Japan, whatever happens in between.
+    the next midnight in Japan, whatever happens in between. One from the future, left
+    behind when the clock was turned back, does not hold. Of a CA generation that has
+    run out, the last list stays as it is: its moment tells that it is over.
     """
-    at = box.clock.now().replace(microsecond=0)
+    at = box.clock.now()
     with box.store.look() as work:
+        authority = _authority(work, issuer)
         latest = work.statuses.latest_list(issuer, municipality=municipality)
-    if latest is not None and latest.this_update <= at < latest.next_update:
+    if latest is not None and (
+        at > authority.not_after or latest.this_update <= at < latest.next_update
+    ):
         return latest
     return publish_list(issuer, box, municipality=municipality)
 
@@ -152,55 +215,123 @@ def current_list(
 def publish_list(
     issuer: str, box: Box, *, municipality: str | None = None, actor: str = "box"
 ) -> RevocationList:
-    """Make and publish a new CRL now, in place of the one that holds."""
-    at = box.clock.now().replace(microsecond=0)
-    next_update = _midnight_after(at)
+    """Make and publish a new CRL now, in place of the one that holds.
+
+    Raises ``Missing`` for an unknown CA, ``Refused`` for one that is not valid now.
+    """
+    seen = view(box)
     with box.store.work() as work:
-        authority = next(
-            (known for known in work.statuses.authorities() if known.name == issuer),
-            None,
-        )
-        if authority is None:
-            raise Missing("authority", issuer)
-        latest = work.statuses.latest_list(issuer, municipality=municipality)
-        sequence = latest.number + 1 if latest else 1
-        revocations = RevocationList(
-            issuer=issuer,
+        stops = _stops(work, issuer, municipality, seen)
+        return _publish(
+            work,
+            issuer,
+            stops,
+            box,
             municipality=municipality,
+            seen=seen,
+            next_update=_midnight_after(seen.this_update),
+            actor=actor,
+        )
+
+
+def current_delta(
+    issuer: str, box: Box, *, municipality: str | None = None, actor: str = "box"
+) -> RevocationList:
+    """The delta CRL of now: what has stopped since the CRL that holds was made.
+
+    It holds for a quarter of an hour, or as long as its base. A delta made before
+    that says the same of the same base is given again.
+    """
+    base = current_list(issuer, box, municipality=municipality)
+    seen = view(box)
+    until = min(seen.next_update, base.next_update)
+    with box.store.work() as work:
+        new = crl.added(_stops(work, issuer, municipality, seen), base=base.der)
+        known = work.statuses.latest_list(issuer, municipality=municipality, delta=True)
+        if (
+            known is not None
+            and known.base == base.number
+            and known.this_update <= seen.now < known.next_update
+            and not crl.added(new, base=known.der)
+        ):
+            return known
+        return _publish(
+            work,
+            issuer,
+            new,
+            box,
+            municipality=municipality,
+            seen=seen,
+            next_update=until,
+            actor=actor,
+            base=base.number,
+        )
+
+
+def _stops(
+    work: Work, issuer: str, municipality: str | None, seen: View
+) -> Iterator[crl.Revocation]:
+    """Entries of the list of an issuer, as far as is known."""
+    latest = seen.as_of
+    for stop in work.statuses.stops(issuer, municipality=municipality):
+        if stop.in_force(latest, now=seen.now):
+            yield crl.Revocation(stop.serial, min(stop.at, latest), stop.reason)
+
+
+def _publish(
+    work: Work,
+    issuer: str,
+    stops: Iterator[crl.Revocation] | list[crl.Revocation],
+    box: Box,
+    *,
+    municipality: str | None,
+    seen: View,
+    next_update: datetime,
+    actor: str,
+    base: int | None = None,
+) -> RevocationList:
+    authority = _authority(work, issuer)
+    if not authority.not_before <= seen.this_update <= authority.not_after:
+        raise Refused("ca.not_valid_now", rules=(), issuer=issuer)
+    sequence = work.statuses.next_number(issuer, municipality=municipality)
+    revocations = RevocationList(
+        issuer=issuer,
+        municipality=municipality,
+        number=sequence,
+        this_update=seen.this_update,
+        next_update=next_update,
+        base=base,
+        der=crl.revocation_list(
+            signing(authority, box),
+            stops,
             number=sequence,
-            this_update=at,
+            this_update=seen.this_update,
             next_update=next_update,
-            der=crl.revocation_list(
-                signing(authority, box),
-                (
-                    crl.Revocation(
-                        serial=stopped.serial,
-                        at=stopped.stopped or at,
-                        reason=stopped.reason or StopReason.UNSPECIFIED,
-                    )
-                    for stopped in work.statuses.stopped(
-                        issuer, municipality=municipality
-                    )
-                ),
-                number=sequence,
-                this_update=at,
-                next_update=next_update,
-                profile=profile_of(box),
-                partition=municipality_of(municipality) if municipality else None,
-            ),
+            profile=profile_of(box),
+            partition=municipality_of(municipality) if municipality else None,
+            base=base,
+        ),
+    )
+    work.statuses.add_list(revocations)
+    work.journal.write(
+        Entry(
+            municipality=municipality or NATIONWIDE,
+            at=seen.now,
+            actor=actor,
+            action="publish_list" if base is None else "publish_delta",
+            subjects=(issuer,),
+            facts={"number": str(sequence)}
+            | ({} if base is None else {"base": str(base)}),
         )
-        work.statuses.add_list(revocations)
-        work.journal.write(
-            Entry(
-                municipality=municipality or NATIONWIDE,
-                at=at,
-                actor=actor,
-                action="publish_list",
-                subjects=(issuer,),
-                facts={"number": str(sequence)},
-            )
-        )
+    )
     return revocations
+
+
+def _authority(work: Work, name: str) -> Authority:
+    for known in work.statuses.authorities():
+        if known.name == name:
+            return known
+    raise Missing("authority", name)
 
 
 def _midnight_after(moment: datetime) -> datetime:

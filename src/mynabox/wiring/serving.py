@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from mynabox.adapters.pcsc import PcscError, PcscMissing, Readers
-from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.reader.daemon import ReaderDaemon
 from mynabox.reader.server import SocketInUse
 from mynabox.terminal.connection import Connection
-from mynabox.usecases.certify import newest_authority
 from mynabox.usecases.deliver import deliver
+from mynabox.usecases.roll_over import keep_generations
 from mynabox.usecases.status import current_list
 from mynabox.wiring.home import BoxTrouble, Home, only_server
 
@@ -185,8 +184,13 @@ def _chores(home: Home) -> Iterator[None]:
 
 def _do_chores(home: Home) -> None:
     deliver(home.box)
+    keep_generations(home.box)
     at = home.clock.now()
     with home.box.store.look() as work:
-        issuers = [newest_authority(work, kind, at=at).name for kind in CertificateKind]
-    for issuer in issuers:
+        living = [
+            known.name
+            for known in work.statuses.authorities()
+            if known.not_before <= at <= known.not_after
+        ]
+    for issuer in living:
         current_list(issuer, home.box)

@@ -4,7 +4,7 @@ from pathlib import Path
 from threading import Lock
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -16,11 +16,13 @@ from cryptography.hazmat.primitives.serialization import (
 from mynabox.adapters.keys.errors import NoSuchKey, TornFile
 from mynabox.adapters.keys.sealed import RandomBytes, Seal, expand, fresh, path_of
 
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
 _BITS, _EXPONENT, _SECRET_SIZE = 2048, 65537, 32
 
 
 class SoftwareKeys:
-    """A folder of RSA keys and symmetric secrets, sealed under its ``box.key``.
+    """A folder of private keys and symmetric secrets, sealed under its ``box.key``.
 
     Satisfies the ports ``Signer`` and ``Vault``. Opening it reads nothing; the box
     key is made or read when first needed. Several processes may share the folder:
@@ -32,17 +34,18 @@ class SoftwareKeys:
         self._directory = directory
         self._random = random
         self._seal_once: Seal | None = None
-        self._private: dict[str, rsa.RSAPrivateKey] = {}
+        self._private: dict[str, PrivateKey] = {}
         self._secrets: dict[str, bytes] = {}
         self._lock = Lock()
 
-    def create(self, key: str) -> bytes:
-        """The public key (SPKI, DER) of *key*, made now unless it exists."""
+    def create(self, key: str, *, elliptic: bool = False) -> bytes:
+        """The public key (SPKI, DER) of *key*, made now unless it exists: RSA-2048,
+        or P-384 if *elliptic*."""
         with self._lock:
             seal = self._seal()
             found = seal.load(self._keys, key)
             if found is None:
-                made = rsa.generate_private_key(_EXPONENT, _BITS)
+                made = _new_key(elliptic=elliptic)
                 seal.store(self._keys, key, public=_public(made), secret=_private(made))
                 found = seal.load(self._keys, key)
             if found is None:
@@ -54,8 +57,12 @@ class SoftwareKeys:
         return _public(self._load(key))
 
     def sign(self, key: str, data: bytes) -> bytes:
-        """PKCS #1 v1.5 over the SHA-256 of *data*; raises ``NoSuchKey``."""
-        return self._load(key).sign(data, padding.PKCS1v15(), hashes.SHA256())
+        """PKCS #1 v1.5 over the SHA-256 of *data*, or ECDSA over its SHA-384; raises
+        ``NoSuchKey``."""
+        private = self._load(key)
+        if isinstance(private, ec.EllipticCurvePrivateKey):
+            return private.sign(data, ec.ECDSA(hashes.SHA384()))
+        return private.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
     def secret(self, name: str) -> bytes:
         """The 32-octet secret *name*, made on first use, then always the same."""
@@ -89,7 +96,7 @@ class SoftwareKeys:
             self._seal_once = Seal.of(self._directory, self._random)
         return self._seal_once
 
-    def _load(self, key: str) -> rsa.RSAPrivateKey:
+    def _load(self, key: str) -> PrivateKey:
         known = self._private.get(key)
         if known is not None:
             return known
@@ -99,16 +106,22 @@ class SoftwareKeys:
             if found is None:
                 raise NoSuchKey(path)
             loaded = load_der_private_key(found.secret, None)
-            if not isinstance(loaded, rsa.RSAPrivateKey):
+            if not isinstance(loaded, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
                 raise TornFile(path)
             return self._private.setdefault(key, loaded)
 
 
-def _public(key: rsa.RSAPrivateKey) -> bytes:
+def _new_key(*, elliptic: bool) -> PrivateKey:
+    if elliptic:
+        return ec.generate_private_key(ec.SECP384R1())
+    return rsa.generate_private_key(_EXPONENT, _BITS)
+
+
+def _public(key: PrivateKey) -> bytes:
     return key.public_key().public_bytes(
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )
 
 
-def _private(key: rsa.RSAPrivateKey) -> bytes:
+def _private(key: PrivateKey) -> bytes:
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

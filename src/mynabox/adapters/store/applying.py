@@ -1,6 +1,7 @@
 """Notices with their application forms, and the applications made with them."""
 
 from collections.abc import Sequence
+from json import dumps, loads
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -56,6 +57,7 @@ def _application_row(application: Application) -> dict[str, object]:
         "signature_certificate": application.signature_certificate,
         "authentication_certificate": application.authentication_certificate,
         "state": application.state.value,
+        "substitutes": dumps(dict(application.substitutes), ensure_ascii=False),
     }
 
 
@@ -75,6 +77,7 @@ def _application(row: Row[Any]) -> Application:
         signature_certificate=row.signature_certificate,
         authentication_certificate=row.authentication_certificate,
         state=ApplicationState(row.state),
+        substitutes=loads(row.substitutes) if row.substitutes else {},
     )
 
 

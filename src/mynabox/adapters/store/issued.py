@@ -67,6 +67,7 @@ def _certificate_status(certificate: Certificate) -> dict[str, object]:
         "state": certificate.state.value,
         "stopped": certificate.stopped,
         "reason": None if certificate.reason is None else certificate.reason.value,
+        "recorded": certificate.recorded,
     }
 
 
@@ -85,6 +86,7 @@ def certificate_from(row: Row[Any]) -> Certificate:
         state=CertificateState(row.state),
         stopped=row.stopped,
         reason=None if row.reason is None else StopReason(row.reason),
+        recorded=row.recorded,
     )
 
 
@@ -150,7 +152,7 @@ class SqlCertificates:
         self._session.add(CERTIFICATES, _certificate_row(certificate), nth_of=("card",))
 
     def save(self, certificate: Certificate) -> None:
-        """Overwrite state, moment and reason; raises as :meth:`add` does."""
+        """Overwrite state, moments and reason; raises as :meth:`add` does."""
         if not self._session.change(
             CERTIFICATES,
             CERTIFICATES.c.serial == certificate.serial,
@@ -166,6 +168,16 @@ class SqlCertificates:
             select(CERTIFICATES).where(CERTIFICATES.c.serial == serial)
         )
         return None if row is None else certificate_from(row)
+
+    def list(self, *, after: int = 0, limit: int = 1000) -> Sequence[Certificate]:
+        """A page of certificates by serial, behind ``after``."""
+        query = select(CERTIFICATES).where(CERTIFICATES.c.serial > after)
+        return [
+            certificate_from(row)
+            for row in self._session.all(
+                query.order_by(CERTIFICATES.c.serial).limit(limit)
+            )
+        ]
 
     def of_card(self, card: str) -> Sequence[Certificate]:
         """The card's certificates in the order in which they were added."""

@@ -3,19 +3,26 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, Select, select, text
 
 from mynabox.adapters.store.issued import certificate_from
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.tables import (
     AUTHORITIES,
     CERTIFICATES,
+    COUNTERS,
     RESPONDERS,
     REVOCATION_LISTS,
     STOPPED,
 )
 from mynabox.lifecycle.authority import Authority, Responder, RevocationList
-from mynabox.lifecycle.certificate import Certificate, CertificateKind
+from mynabox.lifecycle.certificate import Certificate, CertificateKind, StopReason
+from mynabox.ports import Stop
+
+LIST_FLOOR = "list floor"
+"""The counter below which no list is numbered any more."""
+
+_REASONS = {reason.value: reason for reason in StopReason}
 
 
 def _authority(row: Row[Any]) -> Authority:
@@ -47,6 +54,7 @@ def _list(row: Row[Any]) -> RevocationList:
         this_update=row.this_update,
         next_update=row.next_update,
         der=row.der,
+        base=row.base,
     )
 
 
@@ -68,6 +76,22 @@ class SqlStatusLists:
             query = query.where(CERTIFICATES.c.municipality == municipality)
         query = query.order_by(CERTIFICATES.c.serial)
         return (certificate_from(row) for row in self._session.stream(query))
+
+    def stops(self, issuer: str, *, municipality: str | None = None) -> Iterator[Stop]:
+        """As :meth:`stopped`, of each only what a list says."""
+        of = CERTIFICATES.c
+        query: Select[Any] = select(
+            of.serial, of.stopped, of.reason, of.recorded
+        ).where(text(STOPPED), of.issuer == issuer)
+        if municipality is not None:
+            query = query.where(of.municipality == municipality)
+        for row in self._session.stream(query.order_by(of.serial)):
+            yield Stop(
+                row[0],
+                row[1],
+                _REASONS.get(row[2], StopReason.UNSPECIFIED),
+                row[3] or row[1],
+            )
 
     def authorities(self) -> Sequence[Authority]:
         """Every CA generation in the order in which they were added."""
@@ -111,15 +135,37 @@ class SqlStatusLists:
             nth_of=("issuer",),
         )
 
+    def next_number(self, issuer: str, *, municipality: str | None = None) -> int:
+        """One more than the highest number given; never below the floor that a
+        restore has set."""
+        highest = self._session.first(
+            select(REVOCATION_LISTS.c.number)
+            .where(
+                REVOCATION_LISTS.c.issuer == issuer,
+                REVOCATION_LISTS.c.municipality == (municipality or ""),
+            )
+            .order_by(REVOCATION_LISTS.c.number.desc())
+            .limit(1)
+        )
+        floor = self._session.first(
+            select(COUNTERS.c.next_value).where(COUNTERS.c.name == LIST_FLOOR)
+        )
+        return max(
+            1 if highest is None else int(highest.number) + 1,
+            1 if floor is None else int(floor.next_value),
+        )
+
     def latest_list(
-        self, issuer: str, *, municipality: str | None = None
+        self, issuer: str, *, municipality: str | None = None, delta: bool = False
     ) -> RevocationList | None:
-        """The list with the highest number."""
+        """The list, or delta list, with the highest number."""
+        base = REVOCATION_LISTS.c.base
         row = self._session.first(
             select(REVOCATION_LISTS)
             .where(
                 REVOCATION_LISTS.c.issuer == issuer,
                 REVOCATION_LISTS.c.municipality == (municipality or ""),
+                base.is_not(None) if delta else base.is_(None),
             )
             .order_by(REVOCATION_LISTS.c.number.desc())
             .limit(1)
@@ -137,5 +183,6 @@ class SqlStatusLists:
                 "this_update": revocations.this_update,
                 "next_update": revocations.next_update,
                 "der": revocations.der,
+                "base": revocations.base,
             },
         )

@@ -149,6 +149,7 @@ APPLICATIONS = Table(
     Column("signature_certificate", Boolean, nullable=False),
     Column("authentication_certificate", Boolean, nullable=False),
     Column("state", Text, nullable=False),
+    Column("substitutes", Text),
     UniqueConstraint("resident", "nth"),
     _one_each("uq_applications_link", "link_hash", where="link_hash <> ''"),
     Index(None, "application_id"),
@@ -212,9 +213,12 @@ REVOCATION_LISTS = Table(
     Column("this_update", Moment, nullable=False),
     Column("next_update", Moment, nullable=False),
     Column("der", LargeBinary, nullable=False),
+    Column("base", BigInteger),
     PrimaryKeyConstraint("issuer", "municipality", "number"),
 )
-"""``municipality`` is empty for a list over all of them (a key takes no NULL)."""
+"""``municipality`` is empty for a list over all of them (a key takes no NULL);
+``base`` is the number of the list that a delta list adds to. Lists and their deltas
+share one sequence of numbers (RFC 5280 section 5.2.4)."""
 
 STOPPED = "state IN ('on_hold', 'revoked')"
 """Which certificates the status lists name, as the indexes and queries say it."""
@@ -235,6 +239,7 @@ CERTIFICATES = Table(
     Column("state", Text, nullable=False),
     Column("stopped", Moment),
     Column("reason", Text),
+    Column("recorded", Moment),
     _one_of("kind", CertificateKind),
     _one_of("state", CertificateState),
     UniqueConstraint("card", "nth"),
@@ -259,7 +264,8 @@ COUNTERS = Table(
     Column("name", Key, primary_key=True),
     Column("next_value", BigInteger, nullable=False),
 )
-"""Numbers given in sequence for the whole box (issuance numbers)."""
+"""Numbers given in sequence for the whole box (issuance numbers), and from where on
+lists are numbered after a restore."""
 
 JOURNAL = Table(
     "journal",
