@@ -146,6 +146,7 @@ def test_what_follows_a_renewal() -> None:
     }
     late = certificate_renewal(D("2030-02-17"), D("2034-02-17"), D("2034-03-01"))
     assert late.value.reasons[0].facts == {"expired": D("2034-02-17")}
+    assert (early.value.reasons[0].rule, late.value.reasons[0].rule) == ("R098", "R097")
 
 
 @pytest.mark.parametrize(

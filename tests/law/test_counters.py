@@ -27,6 +27,8 @@ VISITS = [
     (TSUKUBA, "main", "2023-10-12T19:29", True),  # 2nd Thursday, R212
     (TSUKUBA, "main", "2023-10-12T19:30", False),
     (TSUKUBA, "main", "2023-10-12T08:45", True),
+    (TSUKUBA, "main", "2024-08-08T17:00", True),  # the 8th is the earliest 2nd
+    (TSUKUBA, "main", "2024-11-14T17:00", True),  # the 14th the latest
     (TSUKUBA, "main", "2023-10-19T17:00", False),  # 3rd
     (TSUKUBA, "main", "2023-10-26T17:00", True),  # 4th
     (TSUKUBA, "main", "2023-10-05T17:00", False),  # 1st

@@ -27,7 +27,7 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
 }
 _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
-_CODE = re.compile(r"R\d{3}|[a-z_]+\.[a-z_]+")
+_CODE = re.compile(r"R\d{3}|[a-z_]+\.(?!toml)[a-z_]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,24 +135,19 @@ def line_open(
     if not serving:
         return answer("closed", "R180", next="line.other_language")
     about = [c for c in serving if topic in c.value["topics"].split()]
-    if not about and topic != "suspension":
-        stops = any(
-            _desk(c.value).state("suspension", moment) == "open" for c in serving
-        )
-        only_loss: LineState = "suspension_only" if stops else "closed"
-        return answer(only_loss, *serving, next="line.other_line")
-    about = about or serving
-    states = {c: _desk(c.value).state(topic, moment) for c in about}
-    best: LineState = "closed"
-    for state in states.values():
-        if state == "open" or best == "closed":
-            best = state
-    follow = {
-        "open": None,
-        "suspension_only": "line.only_loss_now",
-        "closed": "line.call_again",
-    }
-    return answer(best, *about, next=follow[best])
+    states = [_desk(c.value).state(topic, moment) for c in about or serving]
+    best = min(states, key=_BEST_FIRST.index)
+    other_topic = not about and topic != "suspension"
+    follow = "line.other_line" if other_topic else _FOLLOW[best]
+    return answer(best, *(about or serving), next=follow)
+
+
+_BEST_FIRST: tuple[LineState, ...] = ("open", "suspension_only", "closed")
+_FOLLOW: Mapping[LineState, str | None] = {
+    "open": None,
+    "suspension_only": "line.only_loss_now",
+    "closed": "line.call_again",
+}
 
 
 def line_opens_next(
