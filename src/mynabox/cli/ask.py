@@ -20,9 +20,10 @@ from mynabox.guide import (
     accepted,
     accepted_in_words,
     is_day,
+    name_of,
 )
 from mynabox.law.errors import BadArgument
-from mynabox.locale import FALLBACK, LANGUAGES, knows, say
+from mynabox.locale import FALLBACK, LANGUAGES, say
 
 _HELP = f"""Ask what to do: by when, where, with what, at what cost, and why.
 
@@ -40,18 +41,6 @@ Examples:
   mynabox ask renew_card --card-expiry 2027-05-31 --language ja
   mynabox ask pin_locked --pin signature --municipality Tsukuba --json
 """
-
-_NAMED_BY = {
-    "residence_status": "status",
-    "channel": "channel",
-    "pin": "pin.kind",
-    "certificate": "kiosk",
-    "cause": "cause",
-    "requester": "requester",
-    "purpose": "purpose",
-    "side": "side",
-}
-"""Under which prefix the words of a fact have names."""
 
 
 def _run(
@@ -239,9 +228,7 @@ def _ask_fact(fact: str, language: str) -> str:
     else:
         hint = say(language, "prompt.skip")
         for number, word in enumerate(words, 1):
-            name = f"{_NAMED_BY.get(fact, fact)}.{word}"
-            shown = say(language, name) if knows(name) else word
-            screen.line(f"  {number:2}  {shown}")
+            screen.line(f"  {number:2}  {say(language, name_of(fact, word))}")
     typed: str = typer.prompt(hint, default="", show_default=False).strip()
     if typed.isdecimal() and words and 1 <= int(typed) <= len(words):
         return words[int(typed) - 1]

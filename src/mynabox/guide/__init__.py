@@ -13,6 +13,7 @@ from mynabox.guide.situation import (
     accepted,
     accepted_in_words,
     is_day,
+    name_of,
     situation,
 )
 from mynabox.guide.words import Line, Money, Named
@@ -31,6 +32,7 @@ __all__ = [
     "accepted_in_words",
     "answer",
     "is_day",
+    "name_of",
     "situation",
     "to_json",
 ]

@@ -42,7 +42,7 @@ def moved_in(here: Situation) -> Parts:
     lapse = fee("lost", old_card=True, here=here)
     if missed is not None:
         return Parts(
-            holds=(line("guide.move.missed", "R173", "R281", due=missed, fee=lapse),),
+            holds=(line("guide.move.missed", "R173", "R281", day=missed, fee=lapse),),
             steps=(
                 *steps_of("move", only=("notify_moving_in",)),
                 line("step.hand_card_back", "R281"),
@@ -109,7 +109,7 @@ def _closed(day: date) -> tuple[Line, ...]:
         later = next_open_day(day)
     except NotInForce:
         return ()
-    return (line("guide.move.closed_day", later, due=day, next=later.value),)
+    return (line("guide.move.closed_day", later, day=day, next=later.value),)
 
 
 def moved_out(here: Situation) -> Parts:
@@ -147,7 +147,7 @@ def _leaving_japan(here: Situation) -> Parts:
     steps = [*steps_of("move", only=("notify_moving_out",))]
     if may_keep and leaves is not None:
         until = leaves - timedelta(days=1)
-        holds.append(line("guide.move.abroad_continue", gate, due=until))
+        holds.append(line("guide.move.abroad_continue", gate, day=until))
         steps.append(line("step.continue_abroad", gate, due=until, on=here.day))
     elif may_keep:
         holds.append(line("guide.move.abroad_continue_rule", gate))
@@ -180,7 +180,7 @@ def particulars(here: Situation) -> Parts:
         term = particulars_due(here.changed_on)
         due["notify_change"] = term.value
         if here.day > term.value:
-            holds.append(line("guide.change.overdue", term, due=term.value))
+            holds.append(line("guide.change.overdue", term, day=term.value))
         else:
             holds += _closed(term.value)
     renamed = here.topic == "renamed"

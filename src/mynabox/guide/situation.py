@@ -130,6 +130,18 @@ def accepted_in_words(fact: str) -> str:
     return "a municipality: its six-digit code, or its name as 筑波市 or Tsukuba"
 
 
+_NAMED_BY = {
+    "residence_status": "status",
+    "pin": "pin.kind",
+    "certificate": "kiosk",
+}
+
+
+def name_of(fact: str, word: str) -> str:
+    """The message that names a word of a fact, such as ``status.permanent``."""
+    return f"{_NAMED_BY.get(fact, fact)}.{word}"
+
+
 def is_day(fact: str) -> bool:
     """Whether a fact is a day."""
     return _kind(fact) is date

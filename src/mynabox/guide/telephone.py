@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from mynabox.guide.situation import Situation
 from mynabox.guide.words import Line, line, named
 from mynabox.law.book import mapping, parameters
-from mynabox.law.errors import NotInForce
+from mynabox.law.errors import NoLongerInForce, NotInForce, NotYetInForce
 from mynabox.law.hotlines import (
     Language,
     line_charged,
@@ -91,7 +91,7 @@ def _for_questions(
             continue
         try:
             state = line_open(number, language, subject, here.at)
-        except NotInForce:
+        except (NotYetInForce, NoLongerInForce):
             continue
         if state.next in ("line.other_language", "line.other_line"):
             continue
