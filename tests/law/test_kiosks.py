@@ -143,6 +143,16 @@ def test_rules_and_facts() -> None:
     assert untaxed.value.reasons[0].rule == "R222"
 
 
+def test_a_municipality_may_offer_less() -> None:
+    less = kiosk_certificate("koseki", **RESIDENT, offered=("residence_record", "seal"))
+    assert less.value.codes == ("kiosk.not_offered",)
+    assert less.value.reasons[0].rule == "R233"
+    assert less.value.reasons[0].facts == {"kind": "koseki"}
+    same = kiosk_certificate("seal", **RESIDENT, offered=("residence_record", "seal"))
+    assert same.value.allowed
+    assert not kiosk_certificate("seal", **RESIDENT, offered=()).value.allowed
+
+
 def test_a_pending_notice_warns() -> None:
     answer = kiosk_certificate("residence_record", **RESIDENT, pending_notice=True)
     assert answer.value.allowed

@@ -53,6 +53,7 @@ def kiosk_certificate(
     certificate_valid: bool = True,
     move_out_notified: bool = False,
     pending_notice: bool = False,
+    offered: tuple[CertificateName, ...] | None = None,
 ) -> Answer[Verdict]:
     """Whether a store issues a certificate to the holder of a card.
 
@@ -62,6 +63,8 @@ def kiosk_certificate(
     ``taxed_here``: the municipality has tax data of this year.
     ``pending_notice``: a notice of the household is not yet in (R231): a
     permission then carries the warning that the paper may be stale.
+    ``offered``: what the municipality issues at stores, where that is known
+    better than the book knows it (R233).
     """
     issuer = honseki if kind in _KOSEKI else residence
     kinds = words("kiosk", "kinds").only_in(issuer)
@@ -70,7 +73,7 @@ def kiosk_certificate(
     if issuer is None:
         code = "kiosk.no_honseki" if kind in _KOSEKI else "kiosk.no_residence"
         reasons.append(Reason(code, "R222"))
-    elif kind not in kinds.value:
+    elif kind not in (kinds.value if offered is None else offered):
         reasons.append(Reason("kiosk.not_offered", "R233", {"kind": kind}))
     if kind == "seal" and not seal_registered:
         reasons.append(Reason("kiosk.no_seal", "R222"))

@@ -12,7 +12,7 @@ from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 PinKind: TypeAlias = Literal["signature", "authentication", "juki", "input_support"]
-ResetPlace: TypeAlias = Literal["counter", "store"]
+ResetPlace: TypeAlias = Literal["counter", "store", "convenience_store"]
 
 _UPPER = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DECIMAL = frozenset("0123456789")
