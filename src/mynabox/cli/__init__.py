@@ -16,7 +16,7 @@ from mynabox.cli.residents import resident
 from mynabox.cli.times import clock
 from mynabox.lifecycle.life import Refused
 from mynabox.ports import Duplicate, Missing
-from mynabox.wiring import BoxTrouble
+from mynabox.wiring import TROUBLES
 
 app = typer.Typer(
     name="mynabox",
@@ -92,7 +92,7 @@ def main() -> None:
     except Duplicate as duplicate:
         screen.trouble(f"there is such a {duplicate.what} already")
         sys.exit(REFUSED)
-    except BoxTrouble as trouble:
+    except TROUBLES as trouble:
         screen.trouble(str(trouble))
         sys.exit(UNUSABLE)
     except BrokenPipeError:

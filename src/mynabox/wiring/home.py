@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from mynabox import __version__
-from mynabox.adapters.cards import CardFiles
+from mynabox.adapters.cards import CardFileDamaged, CardFiles
 from mynabox.adapters.clock import BoxClock
 from mynabox.adapters.keys.errors import KeyStoreError
 from mynabox.adapters.keys.software import SoftwareKeys
@@ -31,7 +31,7 @@ from mynabox.adapters.mail import FolderMail
 from mynabox.adapters.post import FolderPost
 from mynabox.adapters.randomness import SystemRandom
 from mynabox.adapters.store import BoxUnusable, SqlStore, open_store
-from mynabox.ports import Box, Site
+from mynabox.ports import Box, Busy, Site
 from mynabox.settings import Settings
 
 FORMAT = 1
@@ -46,6 +46,10 @@ LONGEST_SOCKET_PATH = 100
 
 class BoxTrouble(Exception):
     """A box cannot be opened, made or served; the text says why and what to do."""
+
+
+TROUBLES = (BoxTrouble, BoxUnusable, Busy, CardFileDamaged, KeyStoreError)
+"""What the parts of a box raise when a folder, file or lock stands in the way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,7 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
             settings.database or path / "box.db",
             journal_key=keys.secret(JOURNAL_SECRET),
         )
-    except (BoxUnusable, KeyStoreError) as trouble:
+    except (BoxUnusable, KeyStoreError, Busy) as trouble:
         raise BoxTrouble(str(trouble)) from trouble
     except OSError as error:
         raise BoxTrouble(_cannot(path, error)) from error

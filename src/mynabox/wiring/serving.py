@@ -15,7 +15,7 @@ import structlog
 
 from mynabox.adapters.pcsc import PcscError, PcscMissing, Readers
 from mynabox.reader.daemon import ReaderDaemon
-from mynabox.reader.server import SocketInUse
+from mynabox.reader.server import SocketTrouble
 from mynabox.terminal.connection import Connection
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.roll_over import keep_generations
@@ -53,7 +53,9 @@ def make_app(home: Home) -> "FastAPI":
 @contextmanager
 def reader_daemon(home: Home) -> Iterator[ReaderDaemon]:
     """The box's card readers, visible to PC/SC programs while the block runs."""
-    home.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if home.socket.parent != home.path.resolve():
+        others = home.settings.reader_access == "everyone"
+        home.socket.parent.mkdir(mode=0o711 if others else 0o700, exist_ok=True)
     daemon = ReaderDaemon(
         home.cards,
         home.socket,
@@ -62,8 +64,8 @@ def reader_daemon(home: Home) -> Iterator[ReaderDaemon]:
     )
     try:
         daemon.start()
-    except SocketInUse as used:
-        raise BoxTrouble(str(used)) from used
+    except SocketTrouble as trouble:
+        raise BoxTrouble(str(trouble)) from trouble
     try:
         yield daemon
     finally:
