@@ -134,8 +134,8 @@ def show(
             f"{certificate.issuer}: {certificate.state.value}{reason}, until "
             f"{certificate.not_after:%Y-%m-%d %H:%M:%S}"
         )
-    for path in written:
-        screen.line(f"  {path}")
+    for picture_file in written:
+        screen.line(f"  {picture_file}")
 
 
 @card.command("insert")
