@@ -1,11 +1,13 @@
 """Moving and keeping the card up to date (R060, R154, R170 to R178)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mynabox.law.book import flag
 from mynabox.law.errors import NotYetAnnounced
 from mynabox.law.moving import (
     CardCondition,
@@ -17,6 +19,7 @@ from mynabox.law.moving import (
     move_out_online,
     next_open_day,
     particulars_due,
+    settled,
 )
 
 D = date.fromisoformat
@@ -58,6 +61,17 @@ def test_move_in(moved_in: str, planned: str, due: str) -> None:
     answer = move_in_due(D(moved_in), D(planned))
     assert answer.value == D(due)
     assert answer.rules == ("R171", "R173")
+
+
+def test_a_term_can_be_read_to_move() -> None:
+    """A18: the parameter turned the other way tells the next open day."""
+    stays = flag("calendar", "deadline_moves").only
+    moves = replace(stays, value=True)
+    sunday, monday = D("2023-10-15"), D("2023-10-16")
+    assert settled(sunday, monday, stays, "R170").value == sunday
+    assert settled(sunday, monday, moves, "R170").value == monday
+    assert settled(sunday, monday, moves, "R170").rules == ("R170", "R208")
+    assert settled(monday, monday, moves, "R170").rules == ("R170",)
 
 
 def test_a_term_far_ahead_needs_no_holidays() -> None:

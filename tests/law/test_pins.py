@@ -159,6 +159,11 @@ def test_reset_at_a_store(
     assert answer.next == next
 
 
+def test_the_holder_comes_in_person_unless_said() -> None:
+    at = T("2023-10-02T10:00")
+    assert pin_reset("juki", "counter", at, ("passport",)).value.allowed
+
+
 def test_a_store_has_two_names() -> None:
     at = T("2023-10-02T10:00")
     assert pin_reset("juki", "convenience_store", at) == pin_reset("juki", "store", at)

@@ -215,6 +215,7 @@ def test_only_functions_that_answer_are_listed() -> None:
     assert "identity_documents" in FUNCTIONS
     assert "document_words" not in FUNCTIONS
     assert "mod_check" not in FUNCTIONS
+    assert "settled" not in FUNCTIONS
     assert all(not name.startswith("_") for name in FUNCTIONS)
     listed: Callable[..., Any] = FUNCTIONS["photo"]
     assert "taken" in signature(listed).parameters

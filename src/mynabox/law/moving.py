@@ -54,6 +54,16 @@ def _due(day: date, *grounds: Cited[object] | str) -> Answer[date]:
         later = next_open_day(day).value
     except NotInForce:
         return answer(day, *grounds)
+    return settled(day, later, moves, *grounds)
+
+
+def settled(
+    day: date, later: date, moves: Cited[bool], *grounds: Cited[object] | str
+) -> Answer[date]:
+    """The day to tell when a term ends on ``day`` and ``later`` is open.
+
+    ``moves`` is the parameter that decides; the other day is told as a dispute.
+    """
     if later == day:
         return answer(day, *grounds)
     if moves.value:

@@ -66,8 +66,12 @@ def _public() -> Mapping[str, Callable[..., Answer[Any]]]:
 
 
 def _answers(found: Callable[..., object]) -> bool:
+    """Whether a function answers a question with arguments that words can tell."""
     returned = getattr(found, "__annotations__", {}).get("return")
-    return returned is Answer or get_origin(returned) is Answer
+    if returned is not Answer and get_origin(returned) is not Answer:
+        return False
+    taken = signature(found).parameters.values()
+    return all(p.kind is not Parameter.VAR_POSITIONAL for p in taken)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Answer[Any]]] = _public()
