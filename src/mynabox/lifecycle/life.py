@@ -54,12 +54,16 @@ class Life(Generic[S, E]):
         try:
             return self.steps[state, event]
         except KeyError:
-            raise Refused(
-                f"{self.name}.not_possible_now",
-                rules=self.rules,
-                state=state.value,
-                event=event.value,
-            ) from None
+            raise self.refusal(state, event) from None
+
+    def refusal(self, state: S, event: E) -> Refused:
+        """What is said of an ``event`` that cannot happen in ``state``."""
+        return Refused(
+            f"{self.name}.not_possible_now",
+            rules=self.rules,
+            state=state.value,
+            event=event.value,
+        )
 
     def allows(self, state: S, event: E) -> bool:
         """Whether ``event`` can happen in ``state``."""

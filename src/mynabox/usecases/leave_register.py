@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from mynabox.lifecycle.application import APPLICATION, ApplicationEvent
 from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.journal import Entry
-from mynabox.lifecycle.resident import Resident, ResidentEvent
+from mynabox.lifecycle.resident import RESIDENT, Resident, ResidentEvent
 from mynabox.ports import Box
 from mynabox.usecases.endings import apply_event
 
@@ -26,7 +26,10 @@ def leave_register(
     """
     at = box.clock.now()
     with box.store.work() as work:
-        left = work.residents.get(resident).after(event)
+        person = work.residents.get(resident)
+        if event is ResidentEvent.RETURNED:
+            raise RESIDENT.refusal(person.state, event)
+        left = person.after(event)
         work.residents.save(left)
         ended = []
         for card in work.cards.of(resident):

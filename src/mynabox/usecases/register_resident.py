@@ -45,37 +45,36 @@ def register_in(
     A record code that the register knows is the same person: one who is abroad
     returns and keeps the number (R002); one who is registered with the same
     particulars is left alone; other particulars are refused, because changing
-    them is a procedure of its own (R170).
+    them is a procedure of its own (R170). A number that the registration brings
+    along becomes the number of a person who has none yet.
     """
     known = work.residents.by_record_code(registration.record_code)
     at = box.clock.now()
     if known is None:
         resident = _record(registration, make_id("res", box.random(ID_BYTES)))
-        if registration.number is not None:
-            _bring_number(work, registration.number, resident=None)
-        work.residents.add(resident)
-        if registration.number is not None:
-            work.numbers.add(
-                Assignment(
-                    number=registration.number, resident=resident.id, assigned=at
-                )
-            )
         how = Taken.REGISTERED
     elif known.state is ResidentState.ABROAD:
         if registration.born != known.born:
             raise Refused("register.born_differs", rules=("R002",))
         known.after(ResidentEvent.RETURNED)
-        if registration.number is not None:
-            _bring_number(work, registration.number, resident=known.id)
         resident = _record(registration, known.id)
-        work.residents.save(resident)
         how = Taken.RETURNED
     elif known == replace(_record(registration, known.id), registered=known.registered):
-        return Registered(resident=known, how=Taken.ALREADY_THERE)
+        resident = known
+        how = Taken.ALREADY_THERE
     else:
         raise Refused(
             "register.record_code_taken", rules=("R001",), state=known.state.value
         )
+    brought = _brought(work, registration.number, resident=resident.id)
+    if how is Taken.REGISTERED:
+        work.residents.add(resident)
+    elif how is Taken.RETURNED:
+        work.residents.save(resident)
+    elif brought is None:
+        return Registered(resident=resident, how=how)
+    if brought is not None:
+        work.numbers.add(Assignment(number=brought, resident=resident.id, assigned=at))
     work.journal.write(
         Entry(
             municipality=resident.municipality,
@@ -83,7 +82,7 @@ def register_in(
             actor=actor,
             action="register_resident",
             subjects=(resident.id,),
-            facts={"how": how.value},
+            facts={"how": how.value, "number": "brought" if brought else "not brought"},
         )
     )
     return Registered(resident=resident, how=how)
@@ -108,13 +107,19 @@ def _record(registration: Registration, resident_id: str) -> Resident:
     )
 
 
-def _bring_number(
-    work: Work, number: IndividualNumber, *, resident: str | None
-) -> None:
+def _brought(
+    work: Work, number: IndividualNumber | None, *, resident: str
+) -> IndividualNumber | None:
+    """The number that is to be written down for the person, if it is new; raises
+    ``Refused`` for one that is another's or not this person's (R002)."""
+    if number is None:
+        return None
     owner = work.numbers.owner(number)
     if owner is not None and owner.resident != resident:
         raise Refused("register.number_taken", rules=("R002",))
-    if resident is not None:
-        current = work.numbers.current(resident)
-        if current is not None and current.number != number:
-            raise Refused("register.number_differs", rules=("R002",))
+    current = work.numbers.current(resident)
+    if current is None:
+        return number
+    if current.number != number:
+        raise Refused("register.number_differs", rules=("R002",))
+    return None
