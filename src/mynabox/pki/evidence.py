@@ -37,9 +37,11 @@ class OcspEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrlEvidence:
-    """A revocation list in DER, whole or of one municipality."""
+    """A revocation list in DER, whole or of one municipality; with the delta list
+    that adds to it, if there is one."""
 
     encoded: bytes
+    delta: bytes | None = None
 
 
 Evidence = OcspEvidence | CrlEvidence
@@ -90,7 +92,7 @@ def hear(
     try:
         if isinstance(evidence, OcspEvidence):
             return _hear_ocsp(evidence, certificate, authority, at)
-        return _hear_crl(evidence.encoded, certificate, authority, at)
+        return _hear_crl(evidence, certificate, authority, at)
     except UNREADABLE:
         return Silent("unreadable")
 
@@ -201,6 +203,9 @@ class _List:
     parsed: x509.CertificateRevocationList
     points: frozenset[x509.Name | str] | None
     """Names of the partition; None for a list of all certificates."""
+    number: int | None
+    base: int | None
+    """Number of the list that this one adds to; None for one that is whole."""
 
 
 @lru_cache(maxsize=8)
@@ -214,10 +219,14 @@ def _checked_list(encoded: bytes, authority: CertificateFacts) -> _List | str:
         data=parsed.tbs_certlist_bytes,
     ):
         return "not_from_this_ca"
-    points = None
+    points = number = base = None
     for extension in parsed.extensions:
         value = extension.value
-        if isinstance(value, x509.IssuingDistributionPoint):
+        if isinstance(value, x509.CRLNumber):
+            number = value.crl_number
+        elif isinstance(value, x509.DeltaCRLIndicator):
+            base = value.crl_number
+        elif isinstance(value, x509.IssuingDistributionPoint):
             if (
                 value.only_contains_ca_certs
                 or value.only_contains_attribute_certs
@@ -233,18 +242,46 @@ def _checked_list(encoded: bytes, authority: CertificateFacts) -> _List | str:
             )
         elif extension.critical:
             return "critical_extension"
-    return _List(parsed, points)
+    return _List(parsed, points, number, base)
 
 
 def _hear_crl(
-    encoded: bytes,
+    evidence: CrlEvidence,
     certificate: CertificateFacts,
     authority: CertificateFacts,
     at: datetime,
 ) -> Statement:
-    found = _checked_list(encoded, authority)
+    found = _checked_list(evidence.encoded, authority)
     if isinstance(found, str):
         return Silent(found)
+    if found.base is not None:
+        return Silent("delta_without_base")
+    if evidence.delta is None:
+        return _hear_list(found, certificate, at)
+    newer = _checked_list(evidence.delta, authority)
+    if isinstance(newer, str):
+        return Silent(newer)
+    if not _adds_to(newer, found):
+        return Silent("delta_of_another_base")
+    of_base = _hear_list(found, certificate, at)
+    of_delta = _hear_list(newer, certificate, at)
+    if isinstance(of_base, Silent):
+        return of_base
+    if isinstance(of_base, SaysStopped) and not isinstance(of_delta, SaysStopped):
+        return of_base
+    return of_delta
+
+
+def _adds_to(delta: _List, base: _List) -> bool:
+    """Whether the two are of one scope and nothing lies between them (RFC 5280
+    section 5.2.4: the base at hand may be newer than the one the delta names)."""
+    if delta.base is None or base.number is None or delta.number is None:
+        return False
+    return delta.points == base.points and delta.base <= base.number < delta.number
+
+
+def _hear_list(found: _List, certificate: CertificateFacts, at: datetime) -> Statement:
+    """What one list by itself says."""
     if found.points is not None and not found.points & set(
         certificate.distribution_points
     ):

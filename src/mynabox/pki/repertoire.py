@@ -49,6 +49,11 @@ def in_repertoire(character: str) -> bool:
     return len(octets) == 2 and any(octets[0] in rows for rows in _OWN_ROWS)
 
 
+def substitutable(text: str) -> frozenset[str]:
+    """The characters of *text* that a certificate cannot write, as *text* has them."""
+    return frozenset(unit for unit in _units(text) if _one(unit, {})[1] == "1")
+
+
 def substitute(text: str, chosen: Mapping[str, str] | None = None) -> Substituted:
     """The form of *text* for a certificate, and which of its characters stand in.
 

@@ -1,6 +1,7 @@
 """Send the application form with its photo, through the mailed link."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mynabox.law.photo import photo as photo_rules
@@ -13,6 +14,7 @@ from mynabox.lifecycle.identity import ID_BYTES, link_hash, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
+from mynabox.lifecycle.resident import Resident
 from mynabox.papers.mails import application_mail
 from mynabox.papers.photo import (
     Concern,
@@ -21,6 +23,7 @@ from mynabox.papers.photo import (
     inspect,
     prepare,
 )
+from mynabox.pki.repertoire import in_repertoire, substitutable
 from mynabox.ports import Box
 from mynabox.usecases.open_application import check_form, check_no_card
 from mynabox.usecases.printing import second_language
@@ -35,6 +38,8 @@ class SubmitApplication:
     ``photo``          the JPEG as uploaded
     ``photo_taken``    the day the applicant says it was taken (R040)
     ``signature_certificate`` / ``authentication_certificate``  False to decline one
+    ``substitutes``    what shall stand in the signature certificate for characters it
+                       cannot hold (代替文字), by the register's character
     """
 
     token: str
@@ -43,6 +48,7 @@ class SubmitApplication:
     photo_taken: date
     signature_certificate: bool = True
     authentication_certificate: bool = True
+    substitutes: Mapping[str, str] = field(default_factory=dict)
 
 
 def submit_application(ask: SubmitApplication, box: Box) -> Application:
@@ -96,6 +102,7 @@ def submit_application(ask: SubmitApplication, box: Box) -> Application:
             photo_taken=ask.photo_taken,
             signature_certificate=ask.signature_certificate,
             authentication_certificate=ask.authentication_certificate,
+            substitutes=_substitutes(ask, resident),
         )
         work.applications.save(received)
         mail = application_mail(
@@ -125,3 +132,14 @@ def submit_application(ask: SubmitApplication, box: Box) -> Application:
             )
         )
     return received
+
+
+def _substitutes(ask: SubmitApplication, resident: Resident) -> dict[str, str]:
+    """The wishes; refused where nothing needs a substitute or none can stand there."""
+    needed = substitutable(resident.name) | substitutable(resident.address)
+    for character, wish in ask.substitutes.items():
+        if character not in needed:
+            raise Refused("application.substitute_not_needed", rules=("R145",))
+        if not wish or not all(in_repertoire(one) for one in wish):
+            raise Refused("application.substitute_not_possible", rules=("R145",))
+    return dict(ask.substitutes)

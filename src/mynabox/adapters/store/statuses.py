@@ -86,11 +86,12 @@ class SqlStatusLists:
         if municipality is not None:
             query = query.where(of.municipality == municipality)
         for row in self._session.stream(query.order_by(of.serial)):
+            serial, at, reason, recorded = tuple(row)
             yield Stop(
-                row[0],
-                row[1],
-                _REASONS.get(row[2], StopReason.UNSPECIFIED),
-                row[3] or row[1],
+                serial,
+                at,
+                _REASONS.get(reason, StopReason.UNSPECIFIED),
+                recorded or at,
             )
 
     def authorities(self) -> Sequence[Authority]:
