@@ -1,6 +1,7 @@
 """Every refusal and every next step of the program has words, whoever adds one."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mynabox.locale import knows, say
 from mynabox.locale.completeness import COMPLETE, messages, places
 from mynabox.papers.photo import PhotoTrouble
 
+_NAMES_A_FILE = re.compile(r"\.(toml|csv)$|^mynabox\.")
 SOURCE = Path(mynabox.__file__).parent
 LIVES = (APPLICATION, CARD, CERTIFICATE, NOTICE, NUMBER, RESIDENT)
 _STATUS_WORDS = {"card", "reader", "iso7816", "terminal"}
@@ -57,11 +59,13 @@ def _is_code(text: str) -> bool:
 def _assigned(tree: ast.Module, name: str) -> Iterator[str]:
     """Codes assigned to a name, as ``code = "a.b" if … else "a.c"``."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == name
-            for target in node.targets
-        ):
-            yield from filter(_is_code, _texts(node.value))
+        match node:
+            case ast.Assign(targets=[ast.Name(id=given)], value=value):
+                if given == name:
+                    yield from filter(_is_code, _texts(value))
+            case ast.AnnAssign(target=ast.Name(id=given), value=ast.expr() as value):
+                if given == name:
+                    yield from filter(_is_code, _texts(value))
 
 
 def refusal_codes() -> dict[str, str]:
@@ -87,23 +91,21 @@ def refusal_codes() -> dict[str, str]:
 
 
 def next_ids() -> dict[str, str]:
-    """Every id of a next step in the rulebook with the file it was seen in."""
+    """Every id of a next step in the rulebook with the file it was seen in.
+
+    In its modules a text with a dot in it is a code, a next step, or a file's name.
+    """
     found: dict[str, str] = {}
     for path, tree in _modules():
-        if path.parent.name != "law":
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.keyword) and node.arg == "next":
-                for text in _texts(node.value):
-                    if _is_code(text):
-                        found[text] = path.name
-        for name in ("_NEXT", "follow", "counter", "next"):
-            for text in _assigned(tree, name):
-                found[text] = path.name
+        if path.parent.name == "law":
+            for text in filter(_is_code, _texts(tree)):
+                if text not in CODES and not _NAMES_A_FILE.search(text):
+                    found[text] = path.name
     return found
 
 
-CODES, NEXT = refusal_codes(), next_ids()
+CODES = refusal_codes()
+NEXT = next_ids()
 
 
 def test_the_scan_sees_the_codes_that_are_known_to_be_there() -> None:

@@ -13,7 +13,7 @@ FILE and the output of ``missing`` have three lines per message and a blank one:
 
 In ``missing`` the third line is English, and a line ``#ja`` shows the Japanese.
 The English catalogue says which messages exist, in which order and where they
-appear; the others follow it.
+appear; the others follow it. ``--in FOLDER`` works on another folder of catalogues.
 """
 
 import sys
@@ -30,9 +30,11 @@ LOCALE = Path(__file__).parents[2] / "src" / "mynabox" / "locale"
 TOPICS = topics("en")
 
 
-def entries(language: str, topic: str) -> dict[str, tuple[str, list[str]]]:
+def entries(
+    language: str, topic: str, folder: Path = LOCALE
+) -> dict[str, tuple[str, list[str]]]:
     """Text and comments of every message of a catalogue, by id."""
-    path = LOCALE / language / f"{topic}.po"
+    path = folder / language / f"{topic}.po"
     if not path.exists():
         return {}
     with path.open("rb") as source:
@@ -44,7 +46,10 @@ def entries(language: str, topic: str) -> dict[str, tuple[str, list[str]]]:
 
 
 def write(
-    language: str, topic: str, messages: Mapping[str, tuple[str, list[str]]]
+    language: str,
+    topic: str,
+    messages: Mapping[str, tuple[str, list[str]]],
+    folder: Path = LOCALE,
 ) -> None:
     """Write a catalogue; one line per text, so that differences are readable."""
     plural = get_plural(babel_locale(language))
@@ -60,8 +65,8 @@ def write(
     for name, (text, comments) in messages.items():
         lines += ["", *(f"#. {comment}" for comment in comments)]
         lines += [f'msgid "{_quoted(name)}"', f'msgstr "{_quoted(text)}"']
-    path = LOCALE / language / f"{topic}.po"
-    path.parent.mkdir(exist_ok=True)
+    path = folder / language / f"{topic}.po"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -69,10 +74,10 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-def new(language: str) -> None:
+def new(language: str, folder: Path = LOCALE) -> None:
     """Bring a language's catalogues to the messages of English, keeping its texts."""
     for topic in TOPICS:
-        own = entries(language, topic)
+        own = entries(language, topic, folder)
         wanted = entries("en", topic)
         write(
             language,
@@ -81,12 +86,13 @@ def new(language: str) -> None:
                 name: (own[name][0] if name in own else "", comments)
                 for name, (_, comments) in wanted.items()
             },
+            folder,
         )
 
 
-def merge(language: str, topic: str, file: Path) -> None:
+def merge(language: str, topic: str, file: Path, folder: Path = LOCALE) -> None:
     """Put the translations of a file into a catalogue; an unknown id is an error."""
-    wanted, own = entries("en", topic), entries(language, topic)
+    wanted, own = entries("en", topic), entries(language, topic, folder)
     given = dict(_pairs(file.read_text(encoding="utf-8").splitlines()))
     unknown = sorted(set(given) - set(wanted))
     if unknown:
@@ -96,6 +102,7 @@ def merge(language: str, topic: str, file: Path) -> None:
         language,
         topic,
         {name: (texts.get(name, ""), c) for name, (_, c) in wanted.items()},
+        folder,
     )
 
 
@@ -111,10 +118,10 @@ def _pairs(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
             name = None
 
 
-def missing(language: str, wanted: Iterable[str]) -> None:
+def missing(language: str, wanted: Iterable[str], folder: Path = LOCALE) -> None:
     """Print what a language lacks, in the form that ``merge`` takes."""
     for topic in wanted:
-        own, japanese = entries(language, topic), entries("ja", topic)
+        own, japanese = entries(language, topic, folder), entries("ja", topic)
         comment = None
         for name, (english, comments) in entries("en", topic).items():
             if own.get(name, ("", []))[0]:
@@ -127,15 +134,18 @@ def missing(language: str, wanted: Iterable[str]) -> None:
 
 def main(arguments: list[str]) -> None:
     """Do what the command line says."""
+    folder = LOCALE
+    if arguments[:1] == ["--in"] and len(arguments) > 1:
+        folder, arguments = Path(arguments[1]), arguments[2:]
     match arguments:
         case ["new", language]:
-            new(language)
+            new(language, folder)
         case ["merge", language, topic, file] if topic in TOPICS:
-            merge(language, topic, Path(file))
+            merge(language, topic, Path(file), folder)
         case ["missing", language]:
-            missing(language, TOPICS)
+            missing(language, TOPICS, folder)
         case ["missing", language, topic] if topic in TOPICS:
-            missing(language, (topic,))
+            missing(language, (topic,), folder)
         case ["check", *languages]:
             found = [f for lang in languages or COMPLETE for f in faults(lang)]
             print("\n".join(found) or "complete")

@@ -2,7 +2,7 @@
 
 from mynabox.guide.errands import steps_of
 from mynabox.guide.guidance import Parts
-from mynabox.guide.situation import Situation
+from mynabox.guide.situation import Situation, accepted
 from mynabox.guide.telephone import telephone
 from mynabox.guide.words import line, named
 from mynabox.law.privacy import (
@@ -16,7 +16,8 @@ from mynabox.law.privacy import (
 def asked_for_number(here: Situation) -> Parts:
     """Whether a body may ask for the number for a purpose."""
     bodies = number_requesters()
-    listed = named("requester", bodies.value)
+    known = tuple(body for body in bodies.value if body in accepted("requester"))
+    listed = named("requester", known)
     asks = tuple(
         fact for fact in ("requester", "purpose") if getattr(here, fact) is None
     )
