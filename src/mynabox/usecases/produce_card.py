@@ -30,6 +30,7 @@ from mynabox.usecases.printing import (
     printing,
     second_language,
 )
+from mynabox.usecases.roll_over import keep_generations
 
 SERIAL_DIGITS = 16
 SECURITY_CODE_DIGITS = 4
@@ -59,6 +60,7 @@ def produce_card(application: str, box: Box, *, actor: str = "production") -> Pr
         assignment = work.numbers.current(resident.id)
     received = _check(asked, resident, assignment)
     assert assignment is not None
+    keep_generations(box)
     at = box.clock.now()
     if resident.stay_until is not None and resident.stay_until < at.date():
         raise Refused(
