@@ -13,6 +13,7 @@ from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.outgoing import Carrier
 from mynabox.lifecycle.resident import ResidentEvent
 from mynabox.ports import Missing
+from mynabox.usecases.certify import newest_authority
 from mynabox.usecases.produce_card import produce_card
 from tests.usecases.places import (
     Meanwhile,
@@ -176,6 +177,24 @@ def test_a_name_that_cannot_be_drawn(at: At, name: str, code: str) -> None:
         work.residents.save(replace(place.resident, name=name))
     said = refused(place, place.produce, code)
     assert said.facts["paper"] == "card"
+
+
+def test_an_address_that_no_certificate_can_hold(at: At) -> None:
+    """told before anything is recorded"""
+    place = at("applied")
+    with place.box.store.work() as work:
+        work.residents.save(replace(place.resident, address="\u3000"))
+    refused(place, place.produce, "certificates.not_holdable", chips=True)
+
+
+@pytest.mark.parametrize("kind", CertificateKind)
+def test_no_authority_before_the_box_was_opened(at: At, kind: CertificateKind) -> None:
+    """a clock turned back behind the beginning of the CAs"""
+    place = at("applied")
+    with place.box.store.look() as work, pytest.raises(Refused) as caught:
+        newest_authority(work, kind, at=place.on("2026-03-31").box.clock.now())
+    assert caught.value.code == "ca.none_valid"
+    assert caught.value.facts == {"kind": kind.value}
 
 
 @pytest.mark.parametrize(
