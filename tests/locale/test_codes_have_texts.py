@@ -66,6 +66,8 @@ def _assigned(tree: ast.Module, name: str) -> Iterator[str]:
             case ast.AnnAssign(target=ast.Name(id=given), value=ast.expr() as value):
                 if given == name:
                     yield from filter(_is_code, _texts(value))
+            case _:
+                pass
 
 
 def refusal_codes() -> dict[str, str]:

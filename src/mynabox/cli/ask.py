@@ -10,7 +10,8 @@ import typer
 
 from mynabox.api.guide import ask_guide, guide_json, line_text
 from mynabox.cli import screen
-from mynabox.cli.law import LanguageOption, envelope, present, wished
+from mynabox.cli.envelope import envelope
+from mynabox.cli.law import LanguageOption, present, wished
 from mynabox.cli.options import HomeOption, JsonOption
 from mynabox.guide import (
     FACTS,

@@ -9,12 +9,12 @@ import typer
 
 from mynabox.api.law import ask_law, functions, law_json
 from mynabox.cli import screen
+from mynabox.cli.envelope import disputes, envelope, heading, in_words
 from mynabox.cli.options import HomeOption, JsonOption, settings_for
 from mynabox.law import registry, rulebook
-from mynabox.law.answer import Answer, Citation, Dispute, Verdict
+from mynabox.law.answer import Answer
 from mynabox.law.errors import BadArgument, NotInForce
-from mynabox.law.events import Effects
-from mynabox.locale import LANGUAGES, day, knows, moment, negotiate, say
+from mynabox.locale import LANGUAGES, day, negotiate, say
 from mynabox.wiring import BoxTrouble, machine_now, open_home
 
 _HELP = """Ask the rulebook: every rule with its sources, every function by name.
@@ -127,7 +127,7 @@ def show(
     until = f" – {day(language, end)}" if end is not None else " –"
     screen.line(f"    {page.statement.source}; {since}{until}")
     if page.values:
-        _heading(language, "heading.values")
+        heading(language, "heading.values")
     for cited in page.values:
         ends = "" if cited.until is None else day(language, cited.until)
         screen.line(f"  {cited.citation.text}: {_plain(cited.value)}")
@@ -137,7 +137,7 @@ def show(
         )
     disputes(language, page.disputes)
     if page.questions:
-        _heading(language, "heading.questions")
+        heading(language, "heading.questions")
     for question in page.questions:
         screen.line(f"  {question.id}  {question.asks} {question.choice}")
 
@@ -206,88 +206,13 @@ def _bad(wrong: BadArgument) -> typer.BadParameter:
 
 
 def _tell(answer: Answer[Any], *, as_of: date, language: str) -> None:
-    for text in _value(answer.value, language):
+    for text in in_words(answer.value, language):
         screen.line(text)
     if answer.next is not None:
         screen.line(f"→ {say(language, answer.next)}")
     screen.line()
     screen.line(say(language, "envelope.as_of_day", day=as_of))
     envelope(language, answer.rules, answer.citations, answer.disputes)
-
-
-def _value(value: object, language: str) -> Iterable[str]:
-    match value:
-        case Verdict():
-            outcome = "allowed" if value.allowed else "refused"
-            yield say(language, f"verdict.{outcome}")
-            for reason in value.reasons:
-                facts = dict(reason.facts)
-                yield f"  - {say(language, reason.code, **facts)}"
-                yield f"    {say(language, f'{reason.code}.do', **facts)}"
-        case bool():
-            yield say(language, "verdict.yes" if value else "verdict.no")
-        case datetime():
-            yield f"{moment(language, value)} ({value.isoformat()})"
-        case date():
-            yield f"{day(language, value)} ({value.isoformat()})"
-        case Effects():
-            for named, effect in (
-                ("certificate.kind.signature", value.signature),
-                ("certificate.kind.authentication", value.authentication),
-                ("document.my_number_card", value.card),
-            ):
-                text = say(language, f"effect.{effect.state}")
-                why = "" if effect.reason is None else f" ({effect.reason})"
-                yield f"{say(language, named)}: {text}{why}"
-        case tuple():
-            for item in value:
-                yield from _value(item, language)
-        case str() if knows(f"verdict.{value}"):
-            yield f"{say(language, f'verdict.{value}')} ({value})"
-        case None:
-            yield "-"
-        case _:
-            yield str(value)
-
-
-def envelope(
-    language: str,
-    rules: Iterable[str],
-    citations: Iterable[Citation],
-    disputed: Iterable[Dispute],
-) -> None:
-    """The rules an answer rests on in words, their sources, and who disagrees."""
-    _heading(language, "heading.why")
-    for rule in rules:
-        screen.line(f"  {rule}  {say(language, f'rule.{rule}')}")
-    _heading(language, "heading.sources")
-    for citation in dict.fromkeys((c.rule, c.source) for c in citations):
-        rule, source = citation
-        screen.line(f"  {say(language, 'citation.line', rule=rule, source=source)}")
-    disputes(language, disputed)
-
-
-def disputes(language: str, found: Iterable[Dispute]) -> None:
-    """What other sources say, and why it is not followed, in the English of the book."""
-    listed = list(found)
-    if not listed:
-        return
-    _heading(language, "heading.disputes")
-    if language != "en":
-        screen.line(f"  ({say(language, 'notice.in_english')})")
-    for dispute in listed:
-        screen.line(
-            "  "
-            + say(
-                language,
-                "dispute.line",
-                rule=dispute.rule,
-                source=dispute.source,
-                says=dispute.says,
-            )
-        )
-        why = say(language, "dispute.why_not", why=dispute.why_not)
-        screen.line(f"      {why}")
 
 
 def _plain(value: object) -> str:
@@ -297,8 +222,3 @@ def _plain(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(_plain, value))
     return str(registry.plain(value))
-
-
-def _heading(language: str, message: str) -> None:
-    screen.line()
-    screen.line(say(language, message))

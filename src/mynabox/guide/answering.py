@@ -12,6 +12,8 @@ from mynabox.guide import (
     moving,
     pins,
     renewing,
+    staying,
+    store,
     using,
 )
 from mynabox.guide.guidance import PARTS, Guidance, Parts
@@ -35,8 +37,8 @@ _TOPICS: Mapping[Topic, Callable[[Situation], Parts]] = {
     "pin_change": pins.pin_change,
     "renew_card": renewing.renew_card,
     "renew_certificate": renewing.renew_certificate,
-    "stay_extended": renewing.stay_extended,
-    "stay_pending": renewing.stay_pending,
+    "stay_extended": staying.stay_extended,
+    "stay_pending": staying.stay_pending,
     "moved_in": moving.moved_in,
     "moved_out": moving.moved_out,
     "moved_within": moving.particulars,
@@ -46,7 +48,7 @@ _TOPICS: Mapping[Topic, Callable[[Situation], Parts]] = {
     "found": losing.found,
     "number_misused": losing.number_misused,
     "damaged": losing.damaged,
-    "certificates_at_store": using.at_store,
+    "certificates_at_store": store.at_store,
     "health_card": using.health,
     "online": using.online,
     "asked_for_number": asked.asked_for_number,

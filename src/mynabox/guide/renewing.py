@@ -1,4 +1,4 @@
-"""Renewing card and certificates, and carrying a new period of stay over."""
+"""Renewing the card and its certificates."""
 
 from datetime import date
 
@@ -7,7 +7,6 @@ from mynabox.guide.errands import (
     card_cost,
     city_sets,
     fee,
-    identity,
     office,
     steps_of,
 )
@@ -15,12 +14,10 @@ from mynabox.guide.guidance import Parts
 from mynabox.guide.situation import Situation
 from mynabox.guide.telephone import telephone
 from mynabox.guide.words import Line, line
-from mynabox.law.answer import Answer, Verdict
 from mynabox.law.book import integer, words
 from mynabox.law.certificates import certificate_expiry
 from mynabox.law.errands import card_expected
 from mynabox.law.fees import FeeReason
-from mynabox.law.stay import extended_expiry, special_extension
 from mynabox.law.validity import card_expiry, renewal_letter, renewal_opens
 
 
@@ -30,7 +27,7 @@ def ends(here: Situation) -> tuple[date | None, tuple[Line, ...], tuple[str, ...
         told = line("guide.renew_card.valid_until", "R094", expiry=here.card_expiry)
         return here.card_expiry, (told,), ()
     needed = ["born", "applied", "issued", "residence_status"]
-    if here.residence_status is not None and _ends_with_stay(here):
+    if here.residence_status is not None and ends_with_stay(here):
         needed.append("stay_until")
     lacking = tuple(fact for fact in needed if getattr(here, fact) is None)
     if (
@@ -48,7 +45,8 @@ def ends(here: Situation) -> tuple[date | None, tuple[Line, ...], tuple[str, ...
     return found.value, (computed,), ()
 
 
-def _ends_with_stay(here: Situation) -> bool:
+def ends_with_stay(here: Situation) -> bool:
+    """Whether the status of residence ends the card with the period of stay."""
     free = words("validity", "permanent_statuses").only.value
     return here.residence_status is not None and here.residence_status not in free
 
@@ -60,9 +58,9 @@ def renew_card(here: Situation) -> Parts:
         return _renewal(here, holds=(_window_rule(),), asks=asks)
     if here.day > expiry:
         return _card_over(here, expiry)
-    stay = _ends_with_stay(here) and here.stay_until is not None
+    stay = ends_with_stay(here) and here.stay_until is not None
     if stay and here.stay_until is not None and here.stay_until <= expiry:
-        return _card_ends_with_stay(here, expiry, holds)
+        return _cardends_with_stay(here, expiry, holds)
     opens = renewal_opens(expiry)
     letters = renewal_letter(expiry)
     first, last = letters.value
@@ -119,7 +117,7 @@ def _renewal(
 
 
 def _card_over(here: Situation, expiry: date) -> Parts:
-    reason: FeeReason = "stay_lapsed" if _ends_with_stay(here) else "expired"
+    reason: FeeReason = "stay_lapsed" if ends_with_stay(here) else "expired"
     return Parts(
         holds=(line("guide.renew_card.expired", "R097", expiry=expiry),),
         steps=steps_of("apply_counter") + steps_of("pickup"),
@@ -133,7 +131,7 @@ def _card_over(here: Situation, expiry: date) -> Parts:
     )
 
 
-def _card_ends_with_stay(
+def _cardends_with_stay(
     here: Situation, expiry: date, holds: tuple[Line, ...]
 ) -> Parts:
     lapse = fee("stay_lapsed", old_card=True, here=here)
@@ -220,112 +218,3 @@ def _new_end(here: Situation, expiry: date, opens: date) -> tuple[Line, ...]:
         renewed_from=expiry,
     )
     return (line("guide.renew_certificate.new_until", new, until=new.value),)
-
-
-def stay_extended(here: Situation) -> Parts:
-    """The stay was extended: the card does not follow by itself (R114 to R119)."""
-    if here.residence_status is not None and not _ends_with_stay(here):
-        permanent = line("guide.stay.permanent", "R111")
-        return Parts(holds=(permanent,), lines=telephone(here, "card"))
-    if here.card_expiry is None:
-        return Parts(
-            holds=(line("guide.stay.not_automatic", "R114"),),
-            steps=steps_of("stay_extended", only=("bring_residence_card",)),
-            bring=bring_for("stay_extension"),
-            where=office(here),
-            lines=telephone(here, "card"),
-            asks=("card_expiry", "new_stay_until"),
-        )
-    if here.day > here.card_expiry:
-        return _lapsed(here, "guide.stay.lapsed", here.card_expiry)
-    cost = fee("stay_lapsed", old_card=True, here=here)
-    due = here.card_expiry
-    return Parts(
-        holds=(
-            line("guide.stay.not_automatic", "R114"),
-            *_new_limit(here),
-            line("guide.stay.no_letter", "R121"),
-        ),
-        steps=(
-            *steps_of(
-                "stay_extended",
-                on=here.day,
-                due={"bring_residence_card": due},
-                only=("bring_residence_card", "extend_card"),
-            ),
-            line("guide.stay.certificates_too", "R118"),
-        ),
-        bring=bring_for("stay_extension"),
-        cost=(
-            line("guide.stay.lapse_cost", "R119", "R164", fee=cost),
-            *city_sets(here),
-        ),
-        where=office(here),
-        lines=telephone(here, "card"),
-        asks=() if here.new_stay_until else ("new_stay_until",),
-    )
-
-
-def _new_limit(here: Situation) -> tuple[Line, ...]:
-    """To which day the card would be extended, as far as it can be told."""
-    if here.new_stay_until is None:
-        return ()
-    if here.born is None or here.applied is None or here.issued is None:
-        until = extended_expiry(here.new_stay_until, here.new_stay_until)
-        return (line("guide.stay.new_expiry_at_most", until, expiry=until.value),)
-    limit = card_expiry(here.born, here.applied, here.issued, "permanent")
-    until = extended_expiry(limit.value, here.new_stay_until)
-    capped = until.value < here.new_stay_until
-    message = "guide.stay.new_expiry_capped" if capped else "guide.stay.new_expiry"
-    return (line(message, until, limit, expiry=until.value),)
-
-
-def stay_pending(here: Situation) -> Parts:
-    """The decision on the stay is awaited: a special extension (R116, R117)."""
-    if here.card_expiry is None:
-        return Parts(
-            steps=(line("step.request_special_extension", "R116"),),
-            bring=bring_for("special_extension"),
-            where=office(here),
-            lines=telephone(here, "card"),
-            notes=(line("guide.stay.pending_once", "R117"),),
-            asks=("card_expiry",),
-        )
-    found: Answer[date | Verdict] = special_extension(here.card_expiry, here.day)
-    if isinstance(found.value, Verdict):
-        return _lapsed(here, "guide.stay.pending_too_late", here.card_expiry)
-    return Parts(
-        holds=(line("guide.stay.pending_until", found, until=found.value),),
-        steps=(
-            line(
-                "step.request_special_extension",
-                found,
-                due=here.card_expiry,
-                on=here.day,
-            ),
-        ),
-        bring=bring_for("special_extension"),
-        where=office(here),
-        lines=telephone(here, "card"),
-        notes=(
-            line("guide.stay.pending_once", "R117"),
-            line("guide.stay.certificates_too", "R118"),
-        ),
-    )
-
-
-def _lapsed(here: Situation, message: str, expiry: date) -> Parts:
-    """The card lapsed with the stay: a new one, for a fee (R119, R164)."""
-    cost = fee("stay_lapsed", old_card=True, here=here)
-    return Parts(
-        holds=(line(message, "R114", "R116", "R119", expiry=expiry, fee=cost),),
-        steps=steps_of("apply_counter") + steps_of("pickup"),
-        bring=(
-            identity("pickup", here.municipality),
-            line("guide.bring.photo", "R040"),
-            line("guide.bring.old_card_too", "R055"),
-        ),
-        cost=card_cost("stay_lapsed", old_card=True, here=here),
-        where=office(here),
-        lines=telephone(here, "card"),
-    )
