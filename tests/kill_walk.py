@@ -5,9 +5,11 @@ anything acknowledged was lost, done twice or left half-done.
 
 Every round forks: the child tells the story until it is killed at its n-th commit,
 just before or just after it; another child goes on with what it finds. What was
-acknowledged before the kill is known from a pipe, which outlives the child.
+acknowledged before the kill is known from a pipe, which outlives the child. The
+process that forks must have no threads, so tests run this module by itself.
 """
 
+import argparse
 import os
 import signal
 import sys
@@ -198,10 +200,26 @@ def _heads(lines: Iterator[str]) -> dict[str, int]:
     return heads
 
 
-if __name__ == "__main__":
-    killed, found_wrong = campaign(
-        Path(sys.argv[1]), people=int(sys.argv[2]) if len(sys.argv) > 2 else 41
+def main(arguments: Sequence[str]) -> int:
+    """Run the campaign as told; 1 if it found anything."""
+    parser = argparse.ArgumentParser(prog="python -m tests.kill_walk")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("people", type=int, nargs="?", default=41)
+    parser.add_argument("--when", choices=("before", "after"), action="append")
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--stride", type=int, default=1)
+    told = parser.parse_args(arguments)
+    kills, problems = campaign(
+        told.folder,
+        people=told.people,
+        when=told.when or ("before", "after"),
+        first=told.first,
+        stride=told.stride,
     )
-    report = [f"{killed} kills, {len(found_wrong)} problems", *found_wrong]
+    report = [*problems, f"{kills} kills, {len(problems)} problems"]
     sys.stdout.write("\n".join(report) + "\n")
-    sys.exit(1 if found_wrong else 0)
+    return 1 if problems or not kills else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
