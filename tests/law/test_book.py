@@ -104,6 +104,11 @@ def test_rules_that_ended_and_ranges_not_announced() -> None:
         announced.on(D("2028-01-01"))
 
 
+def test_a_value_of_a_single_day() -> None:
+    text = GOOD.replace("from = 2015-10-05", "from = 2022-03-31")
+    assert parsed(text).on(D("2022-03-31")).value == 20
+
+
 def test_a_parameter_without_days() -> None:
     one = 'value = [{ from = 2020-01-01, is = 1, rule = "R001", source = "design", checked = 2026-11-20 }]'
     assert parsed(f'[age]\nwhat = "x"\ndecided_by = "no day"\n{one}').only.value == 1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mynabox.law.counters import Office, counter_open, counter_opens_next
 from mynabox.law.days import JST
-from mynabox.law.errors import NotYetAnnounced
+from mynabox.law.errors import NotYetAnnounced, NotYetInForce
 
 T = datetime.fromisoformat
 TSUKUBA = "082201"
@@ -46,6 +46,18 @@ VISITS = [
     ("132217", "main", "2023-10-13T17:15", False),
     ("132217", "main", "2023-10-14T10:00", False),
     ("132217", "section", "2023-10-13T08:30", True),
+    ("132217", "section", "2023-10-13T08:29:59", False),
+    ("132217", "section", "2023-10-13T17:14:59", True),
+    ("132217", "section", "2023-10-13T17:15", False),
+    ("132217", "main", "2023-10-13T08:30", True),
+    ("132217", "main", "2016-01-04T10:00", True),
+    ("132217", "section", "2016-01-01T10:00", False),
+    (TSUKUBA, "main", "2023-09-29T17:00", True),  # before its own are known
+    (TSUKUBA, "main", "2023-10-14T08:44", False),
+    (TSUKUBA, "main", "2023-10-14T08:45", True),
+    (TSUKUBA, "main", "2023-10-13T08:44", False),
+    (TSUKUBA, "main", "2023-10-13T08:45", True),
+    (TSUKUBA, "main", "2023-10-12T08:44", False),
 ]
 
 
@@ -83,6 +95,17 @@ def test_next_opening(office: Office, at: str, opens: str) -> None:
 def test_beyond_the_announced_holidays() -> None:
     with pytest.raises(NotYetAnnounced, match="announced through 2027-12-31"):
         counter_open(TSUKUBA, "main", T("2028-01-05T10:00"))
+
+
+@pytest.mark.parametrize("office", ["section", "main"])
+def test_from_when_the_hours_are_known(office: Office) -> None:
+    first = counter_open(TSUKUBA, office, T("2023-10-01T10:00"))
+    assert first.citations[0].source.startswith("seed 003")
+    before = counter_open(TSUKUBA, office, T("2023-09-30T10:00"))
+    assert before.citations[0].source == "design"
+    assert counter_open(TSUKUBA, office, T("2016-01-01T10:00")).value is False
+    with pytest.raises(NotYetInForce):
+        counter_open(TSUKUBA, office, T("2015-12-31T10:00"))
 
 
 @given(st.integers(0, 7 * 24 * 60 - 1), st.sampled_from(["main", "section"]))

@@ -101,6 +101,8 @@ def test_representative(born: str, ward: bool, needed: bool) -> None:
     [
         ("2016-01-15", "2021-02-01", True),  # five years old
         ("2016-01-15", "2020-12-31", False),
+        ("2020-12-01", "2020-12-31", False),  # a newborn too
+        ("2015-12-01", "2016-01-01", False),
         ("2016-01-15", "2021-01-01", True),
         ("2014-02-02", "2021-02-01", True),
         ("2014-02-01", "2021-02-01", False),  # seven: at school

@@ -72,6 +72,7 @@ def test_not_before_it_began() -> None:
 @pytest.mark.parametrize(
     ("on", "accepted"),
     [
+        ("2016-01-01", ("insurance_card",)),
         ("2021-10-19", ("insurance_card",)),
         ("2021-10-20", ("my_number_card", "insurance_card")),
         ("2024-12-01", ("my_number_card", "insurance_card")),
@@ -86,6 +87,7 @@ def test_what_is_accepted(on: str, accepted: tuple[str, ...]) -> None:
 
 
 def test_paper_cards() -> None:
+    assert paper_health_card_issued(D("2016-01-01")).value is True
     assert paper_health_card_issued(D("2024-12-01")).value is True
     assert paper_health_card_issued(D("2024-12-02")).value is False
     assert paper_health_card_issued(D("2024-12-02")).rules == ("R253",)

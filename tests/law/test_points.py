@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mynabox.law.errors import BadArgument, NotYetInForce
-from mynabox.law.points import points, points_services, points_ways
+from mynabox.law.points import points, points_services, points_ways, share
 
 D = date.fromisoformat
 ALL = ("purchase", "health_card", "account")
@@ -93,6 +93,15 @@ def test_nobody_gets_more_than_the_maximum(
 ) -> None:
     yen = points(D("2022-08-01"), D("2022-12-01"), tuple(items), spend, earlier).value
     assert 0 <= yen <= 20000
+
+
+@pytest.mark.parametrize(
+    ("yen", "down", "up"), [(0, 0, 0), (1, 0, 1), (4, 1, 1), (12345, 3086, 3087)]
+)
+def test_shares_of_a_yen(yen: int, down: int, up: int) -> None:
+    """R241: rounded down; no source says so, hence a parameter."""
+    assert share(yen, 25, "down") == down
+    assert share(yen, 25, "up") == up
 
 
 def test_services_and_ways() -> None:

@@ -61,6 +61,7 @@ def test_special_extension_is_given_once() -> None:
     assert isinstance(answer.value, Verdict)
     assert not answer.value.allowed
     assert answer.value.codes == ("stay.extended_once",)
+    assert answer.value.reasons[0].rule == "R117"
     assert answer.value.reasons[0].facts == {"times": 1}
     assert answer.rules == ("R117",)
     assert answer.next == "stay.come_with_the_decision"
@@ -129,6 +130,9 @@ def test_extension_is_asked_for_in_time(
 def test_facts_of_a_lapsed_card_and_space_by_default() -> None:
     lapsed = stay_extension(D("2023-12-31"), D("2024-02-01"))
     assert lapsed.value.reasons[0].facts == {"expired": D("2023-12-31")}
+    assert lapsed.value.reasons[0].rule == "R114"
+    full = stay_extension(D("2023-12-31"), D("2023-12-01"), space_left=False)
+    assert full.value.reasons[0].rule == "R122"
     assert stay_extension(D("2023-12-31"), D("2023-12-01")).value.allowed
 
 

@@ -160,6 +160,8 @@ def of_parameters(file: str, text: str) -> Iterator[Mutant]:
         if "value = [{" not in line and not line.startswith("  { from"):
             continue
         several = line.startswith("  { from")
+        told, mark, note = line.partition("note =")
+        seen: set[str] = set()
         for pattern, new in (
             (_NUMBER, lambda m: f"is = {int(m[1]) + 1}"),
             (_IN_LIST, lambda m: f"is = [{int(m[1]) + 1}"),
@@ -169,12 +171,15 @@ def of_parameters(file: str, text: str) -> Iterator[Mutant]:
             (_FLAG, lambda m: f"is = {'false' if m[1] == 'true' else 'true'}"),
             *(((_FROM, lambda m: f"from = {_next(m[1])}"),) if several else ()),
         ):
-            for found in pattern.finditer(line):
-                changed = line[: found.start()] + new(found) + line[found.end() :]
+            for found in pattern.finditer(told):
+                changed = told[: found.start()] + new(found) + told[found.end() :]
+                changed += mark + note
                 lines = text.splitlines()
                 lines[number] = changed
                 what = f"{found[0]} -> {new(found)}"
-                yield Mutant(file, number + 1, what, "\n".join(lines) + "\n")
+                if changed not in seen:
+                    yield Mutant(file, number + 1, what, "\n".join(lines) + "\n")
+                seen.add(changed)
 
 
 def _later(hour: str, minute: str) -> str:

@@ -71,9 +71,14 @@ def _purchase(
     if claimed < start.value:
         return 0
     full = cap.value * rate.value // 100
-    earned = min(spend, cap.value) * rate.value
-    yen = earned // 100 if rounding.value == "down" else -(-earned // 100)
+    yen = share(min(spend, cap.value), rate.value, rounding.value)
     return min(yen, max(0, full - earlier))
+
+
+def share(yen: int, percent: int, rounding: str) -> int:
+    """So many per cent of an amount in whole yen, rounded ``down`` or ``up``."""
+    whole, rest = divmod(yen * percent, 100)
+    return whole + 1 if rest and rounding == "up" else whole
 
 
 def points_services() -> Answer[int]:
