@@ -315,6 +315,8 @@ class VpcdClient:
 
     def _rest(self, seconds: float) -> None:
         """Until so much time has passed or somebody gives notice."""
+        if self._stopping:
+            return
         ready, _, _ = select.select([self._signal], [], [], seconds)
         if ready:
             os.eventfd_read(self._signal)
