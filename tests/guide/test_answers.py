@@ -77,7 +77,7 @@ def test_any_situation_has_an_answer_or_says_which_fact_is_wrong(
     json.dumps(to_json(found))
     for line in found.all_lines:
         assert "{" not in say(language, line.message, **line.values)
-        assert set(line.rules) <= set(found.rules) | {"R233"}
+        assert set(line.rules) <= set(found.rules)
     assert set(found.rules) == {citation.rule for citation in found.citations}
     assert all(say(language, f"ask.{fact}") for fact in found.parts.asks)
     assert not set(found.parts.asks) & set(facts)

@@ -73,7 +73,11 @@ def answer(situation: Situation) -> Guidance:
     body = tuple(chain.from_iterable(getattr(parts, name) for name in PARTS))
     citations = _each(chain.from_iterable(found.citations for found in body))
     disputes = _each(chain.from_iterable(found.disputes for found in body))
-    whole = replace(parts, notes=(*parts.notes, *_quality(citations, disputes)))
+    whole = replace(
+        parts,
+        notes=(*parts.notes, *_quality(citations, disputes)),
+        asks=_each(f for f in parts.asks if getattr(situation, f) is None),
+    )
     return Guidance(
         topic=situation.topic,
         language=situation.language,
@@ -111,7 +115,7 @@ def _quality(
         )
         if rules
     ]
-    return (*notes, line("guide.note.office_decides", "R233"))
+    return (*notes, line("guide.note.office_decides"))
 
 
 def _rules(cited: list[Cited[object]], confidence: str) -> tuple[str, ...]:
