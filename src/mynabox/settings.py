@@ -1,9 +1,9 @@
 """What a box can be told from outside: by the environment or the command line."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -44,6 +44,36 @@ class Settings(BaseSettings):
         description="status answers know all that has happened, or what had happened "
         "by the last quarter of an hour, as the genuine service",
     )
+
+    passphrase: SecretStr | None = Field(
+        default=None,
+        description="opens the keys of the box; a box made with one keeps no key file",
+    )
+    hsm_library: Path | None = Field(
+        default=None,
+        description="PKCS#11 module of the token that holds the authorities' keys "
+        "(needs the extra 'hsm'); none keeps them in sealed files",
+    )
+    hsm_token: str = Field(default="mynabox", description="label of that token")
+    hsm_pin: SecretStr | None = Field(default=None, description="PIN of that token")
+    key_pool_low: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="a served box begins to make chip keys ahead below this many",
+    )
+    key_pool_high: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="and stops at this many; 0 makes each key when a chip needs it",
+    )
+
+    @model_validator(mode="after")
+    def _marks_in_order(self) -> Self:
+        if self.key_pool_low > self.key_pool_high:
+            raise ValueError("key_pool_low lies above key_pool_high")
+        return self
 
     @property
     def address(self) -> str:

@@ -4,8 +4,10 @@ One folder (the *home*) holds one box::
 
     box.toml     what made it, and when
     box.db       the store (SQLite), unless a database URL is given
-    box.key      opens everything that is sealed: keys/ and cards/
-    keys/        keys of the authorities and the box's secrets
+    box.key      opens everything that is sealed: keys/, secrets/, pool/ and cards/;
+                 box.key.locked instead, where a passphrase guards it
+    keys/        keys of the authorities (unless an HSM has them); secrets/ the box's
+    pool/        keys made ahead for chips
     cards/ tray/ chips, and which of them lies in which reader
     post/ mail/  what was sent
     papers/      card faces and other papers written for looking at
@@ -14,10 +16,13 @@ One folder (the *home*) holds one box::
 
 import fcntl
 import os
+import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from getpass import getpass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
@@ -26,12 +31,16 @@ from mynabox import __version__
 from mynabox.adapters.cards import CardFileDamaged, CardFiles
 from mynabox.adapters.clock import BoxClock
 from mynabox.adapters.keys.errors import KeyStoreError
+from mynabox.adapters.keys.pkcs11 import TokenKeys
+from mynabox.adapters.keys.pool import KeyPool
+from mynabox.adapters.keys.sealed import LOCKED_KEY
 from mynabox.adapters.keys.software import SoftwareKeys
 from mynabox.adapters.mail import FolderMail
 from mynabox.adapters.post import FolderPost
 from mynabox.adapters.randomness import SystemRandom
 from mynabox.adapters.store import BoxUnusable, SqlStore, open_store
-from mynabox.ports import Box, Busy, Site
+from mynabox.card import make_rsa_key
+from mynabox.ports import Box, Busy, KeysUnavailable, Signer, Site
 from mynabox.settings import Settings
 
 FORMAT = 1
@@ -48,7 +57,14 @@ class BoxTrouble(Exception):
     """A box cannot be opened, made or served; the text says why and what to do."""
 
 
-TROUBLES = (BoxTrouble, BoxUnusable, Busy, CardFileDamaged, KeyStoreError)
+TROUBLES = (
+    BoxTrouble,
+    BoxUnusable,
+    Busy,
+    CardFileDamaged,
+    KeyStoreError,
+    KeysUnavailable,
+)
 """What the parts of a box raise when a folder, file or lock stands in the way."""
 
 
@@ -64,6 +80,8 @@ class Home:
     cards: CardFiles
     post: FolderPost
     mail: FolderMail
+    keys: SoftwareKeys
+    pool: KeyPool | None
 
     @property
     def socket(self) -> Path:
@@ -98,7 +116,7 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
     _check_home(path, create=create)
     try:
         random = SystemRandom()
-        keys = SoftwareKeys(path, random=random)
+        keys = SoftwareKeys(path, random=random, ask=partial(_passphrase, settings))
         store = open_store(
             settings.database or path / "box.db",
             journal_key=keys.secret(JOURNAL_SECRET),
@@ -108,11 +126,13 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
     except OSError as error:
         raise BoxTrouble(_cannot(path, error)) from error
     clock = BoxClock(path / "clock.json")
+    pool = _pool(path, settings, keys, random)
     cards = CardFiles(
         path,
         key=keys.secret(CARDS_SECRET),
         random=random,
         slots=settings.readers,
+        make_key=make_rsa_key if pool is None else pool.take,
     )
     post, mail = FolderPost(path / "post"), FolderMail(path / "mail")
     return Home(
@@ -122,7 +142,7 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
             store=store,
             clock=clock,
             random=random,
-            signer=keys,
+            signer=_signer(path, settings, keys),
             vault=keys,
             post=post,
             mail=mail,
@@ -140,6 +160,53 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
         cards=cards,
         post=post,
         mail=mail,
+        keys=keys,
+        pool=pool,
+    )
+
+
+def _passphrase(settings: Settings) -> str | None:
+    """What opens the keys: from the environment, else asked on the terminal, where
+    the box has keys that are locked."""
+    if settings.passphrase is not None:
+        return settings.passphrase.get_secret_value()
+    if (settings.home / LOCKED_KEY).exists() and sys.stdin.isatty():
+        return getpass("Passphrase of the box: ")
+    return None
+
+
+def _signer(path: Path, settings: Settings, keys: SoftwareKeys) -> Signer:
+    """The authorities' keys: in a token where the settings name one."""
+    if settings.hsm_library is None:
+        return keys
+
+    def pin() -> str:
+        if settings.hsm_pin is not None:
+            return settings.hsm_pin.get_secret_value()
+        if sys.stdin.isatty():
+            return getpass(f"PIN of the token {settings.hsm_token}: ")
+        raise KeysUnavailable("the token needs its PIN: give it as MYNABOX_HSM_PIN")
+
+    return TokenKeys(
+        settings.hsm_library,
+        token=settings.hsm_token,
+        pin=pin,
+        turns=path / "token.lock",
+    )
+
+
+def _pool(
+    path: Path, settings: Settings, keys: SoftwareKeys, random: SystemRandom
+) -> KeyPool | None:
+    """Keys made ahead; a command that is not the server takes from what is there."""
+    if not settings.key_pool_high:
+        return None
+    return KeyPool(
+        path,
+        seal=lambda: keys.seal,
+        random=random,
+        low=settings.key_pool_low,
+        high=settings.key_pool_high,
     )
 
 

@@ -126,7 +126,7 @@ def serve(home: Home, *, announce: Callable[[str], None]) -> None:
             home, box=replace(home.box, site=replace(home.box.site, address=address))
         )
         try:
-            with reader_daemon(home) as daemon, _chores(home):
+            with reader_daemon(home) as daemon, _chores(home), _key_pool(home):
                 server = uvicorn.Server(
                     uvicorn.Config(
                         make_app(home),
@@ -182,6 +182,17 @@ def _chores(home: Home) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def _key_pool(home: Home) -> Iterator[None]:
+    """Keys for chips are made ahead while the block runs, if the box has a pool."""
+    if home.pool is None:
+        yield
+        return
+    home.pool.clean()
+    with home.pool.filled():
+        yield
 
 
 def _do_chores(home: Home) -> None:

@@ -7,13 +7,18 @@
     ├── ForeignFile
     ├── UnsafeFile
     ├── UnreadableFile
-    └── ReadOnlyStore
+    ├── ReadOnlyStore
+    ├── PassphraseNeeded (also a KeysUnavailable of the ports)
+    ├── WrongPassphrase (also a KeysUnavailable)
+    └── TokenTrouble (also a KeysUnavailable): see ``pkcs11``
 
 No message holds a key, a secret, or any octet of one.
 """
 
 from pathlib import Path
 from typing import ClassVar
+
+from mynabox.ports import KeysUnavailable
 
 
 class KeyStoreError(Exception):
@@ -77,3 +82,18 @@ class ReadOnlyStore(KeyStoreError):
     advice: ClassVar[str] = (
         "nothing can be written here (read-only, full, or owned by someone else)"
     )
+
+
+class PassphraseNeeded(KeyStoreError, KeysUnavailable):
+    """The keys of the box open with a passphrase, and none was given."""
+
+    advice: ClassVar[str] = (
+        "the keys of this box are locked with a passphrase; give it as "
+        "MYNABOX_PASSPHRASE, or on a terminal when asked"
+    )
+
+
+class WrongPassphrase(KeyStoreError, KeysUnavailable):
+    """Another passphrase locked the keys (or the file was altered)."""
+
+    advice: ClassVar[str] = "the passphrase does not open the keys of this box"

@@ -19,20 +19,24 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from mynabox.adapters.files import remove_file, replace_file, sync_directory
 from mynabox.adapters.keys.errors import (
     BoxKeyMissing,
     ForeignFile,
+    PassphraseNeeded,
     ReadOnlyStore,
     TornFile,
     UnreadableFile,
     UnsafeFile,
 )
+from mynabox.adapters.keys.passphrase import AskPassphrase, lock, unlock
 
 RandomBytes = Callable[[int], bytes]
 
 _MAGIC = b"mynabox sealed 1\n"
 _KEY_SIZE, _NONCE_SIZE, _TAG_SIZE, _ID_SIZE = 32, 12, 16, 8
 _LONGEST_NAME = 120
+BOX_KEY, LOCKED_KEY = "box.key", "box.key.locked"
 
 
 class Opened(NamedTuple):
@@ -55,6 +59,31 @@ def fresh(random: RandomBytes, size: int) -> bytes:
     return drawn
 
 
+def _nobody() -> str | None:
+    return None
+
+
+def _unlocked(path: Path, guarded: bytes, ask: AskPassphrase) -> bytes:
+    passphrase = ask()
+    if not passphrase:
+        raise PassphraseNeeded(path)
+    key = unlock(guarded, passphrase, path=path)
+    if len(key) != _KEY_SIZE:
+        raise TornFile(path)
+    return key
+
+
+def wipe_file(path: Path) -> None:
+    """Overwrite a file with zeros, then take it away for good. (What a disk keeps of
+    overwritten blocks is beyond a program.)"""
+    with path.open("r+b") as stream:
+        stream.write(bytes(path.stat().st_size))
+        stream.flush()
+        os.fsync(stream.fileno())
+    path.unlink()
+    sync_directory(path.parent)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Seal:
     """Opens and closes the sealed files of one box."""
@@ -66,20 +95,49 @@ class Seal:
         return "Seal(····)"
 
     @classmethod
-    def of(cls, directory: Path, random: RandomBytes) -> "Seal":
-        """The seal of the box in *directory*, made on first use as ``box.key``."""
-        path = directory / "box.key"
-        key = _read(path)
+    def of(
+        cls, directory: Path, random: RandomBytes, *, ask: AskPassphrase = _nobody
+    ) -> "Seal":
+        """The seal of the box in *directory*, made on first use.
+
+        Its key is the file ``box.key``, or ``box.key.locked``, which opens with a
+        passphrase that *ask* is asked for. A new box gets the latter if *ask* gives
+        a passphrase. Raises ``BoxKeyMissing``, ``PassphraseNeeded`` and others.
+        """
+        plain, locked = directory / BOX_KEY, directory / LOCKED_KEY
+        guarded = _read(locked)
+        if guarded is not None:
+            return cls(_unlocked(locked, guarded, ask), random)
+        key = _read(plain)
         if key is None:
             if any(directory.glob("*/*.sealed")):
-                raise BoxKeyMissing(path)
-            write_once(path, fresh(random, _KEY_SIZE), random)
-            key = _read(path)
+                raise BoxKeyMissing(plain)
+            passphrase = ask()
+            made = fresh(random, _KEY_SIZE)
+            if passphrase:
+                write_once(locked, lock(made, passphrase, random=random), random)
+                return cls(_unlocked(locked, _read(locked) or b"", ask), random)
+            write_once(plain, made, random)
+            key = _read(plain)
         if key is None or len(key) != _KEY_SIZE:
-            raise TornFile(path)
-        if path.stat().st_mode & 0o077:
-            raise UnsafeFile(path)
+            raise TornFile(plain)
+        if plain.stat().st_mode & 0o077:
+            raise UnsafeFile(plain)
         return cls(key, random)
+
+    def lock(self, directory: Path, passphrase: str | None) -> None:
+        """Guard the box's key with another passphrase from now on, or (None) with
+        file permissions alone. The sealed files stay as they are; at every moment in
+        between, the old or the new way opens the box."""
+        plain, locked = directory / BOX_KEY, directory / LOCKED_KEY
+        with _writing(plain):
+            if passphrase is None:
+                replace_file(plain, self.key)
+                remove_file(locked)
+                return
+            replace_file(locked, lock(self.key, passphrase, random=self.random))
+            if plain.exists():
+                wipe_file(plain)
 
     def store(self, folder: Path, name: str, *, public: bytes, secret: bytes) -> None:
         """Seal *secret* as *name*; a value already stored under it stays."""

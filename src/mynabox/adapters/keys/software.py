@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from threading import Lock
+from urllib.parse import unquote
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from mynabox.adapters.keys.errors import NoSuchKey, TornFile
+from mynabox.adapters.keys.passphrase import AskPassphrase
 from mynabox.adapters.keys.sealed import RandomBytes, Seal, expand, fresh, path_of
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -30,9 +32,12 @@ class SoftwareKeys:
     feeds nonces, secrets and the box key; RSA primes come from the library itself.
     """
 
-    def __init__(self, directory: Path, random: RandomBytes) -> None:
+    def __init__(
+        self, directory: Path, random: RandomBytes, *, ask: AskPassphrase | None = None
+    ) -> None:
         self._directory = directory
         self._random = random
+        self._ask = ask or (lambda: None)
         self._seal_once: Seal | None = None
         self._private: dict[str, PrivateKey] = {}
         self._secrets: dict[str, bytes] = {}
@@ -85,6 +90,21 @@ class SoftwareKeys:
         return expand(self.secret(name), context)
 
     @property
+    def seal(self) -> Seal:
+        """The seal over all files of this box."""
+        with self._lock:
+            return self._seal()
+
+    def lock(self, passphrase: str | None) -> None:
+        """Guard everything with this passphrase from now on; None: with file
+        permissions alone."""
+        self.seal.lock(self._directory, passphrase)
+
+    def labels(self) -> tuple[str, ...]:
+        """The labels of all keys in the folder, in order."""
+        return tuple(sorted(unquote(path.stem) for path in self._keys.glob("*.sealed")))
+
+    @property
     def _keys(self) -> Path:
         return self._folder("keys")
 
@@ -93,7 +113,7 @@ class SoftwareKeys:
 
     def _seal(self) -> Seal:
         if self._seal_once is None:
-            self._seal_once = Seal.of(self._directory, self._random)
+            self._seal_once = Seal.of(self._directory, self._random, ask=self._ask)
         return self._seal_once
 
     def _load(self, key: str) -> PrivateKey:
