@@ -2,7 +2,9 @@
 
 ``> bytes`` is a command, ``< bytes`` its answer, ``# `` a remark; ``! `` does something
 to the chip: ``power on``, ``power off``, ``warm reset``, ``blank`` (the card before
-personalisation), ``profile switch=0|1`` (another card of the same memory's kind).
+personalisation), ``profile switch=0|1`` (the same card with a quirk), ``card name`` (a
+card of another kind), ``unlimited name`` (a card on which one secret never locks),
+``child`` (a card without signature certificate and password), ``memory fails``.
 Bytes are hexadecimal, ``"text"`` is ASCII, ``..`` any byte, ``AA*3`` three times AA.
 """
 
@@ -13,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from mynabox.card import CARD, Chip
+from mynabox.card import CARD, PROFILES, Chip, Profile
+from mynabox.card.image import Counter, Image, SecretCell
+from mynabox.iso7816 import SW, tries_left
 from tests.card.specimen import Cell, blank, specimen, stream
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.apdu"))
@@ -34,12 +38,46 @@ def spelt(text: str) -> list[int | None]:
     return found
 
 
-def in_reader(image: bytes, **switches: Any) -> Chip:
-    chip = Chip(
-        Cell(image), random=stream("transcript"), profile=replace(CARD, **switches)
-    )
-    assert chip.power_on() == CARD.atr
-    return chip
+class Worn(Cell):
+    """A memory that takes no more writing once it is worn."""
+
+    def __init__(self, image: bytes) -> None:
+        super().__init__(image)
+        self.worn = False
+
+    def write(self, image: bytes) -> None:
+        if self.worn:
+            raise OSError("worn out")
+        super().write(image)
+
+
+def in_reader(
+    image: bytes, *, kind: Profile = CARD, **switches: Any
+) -> tuple[Chip, Worn]:
+    memory = Worn(image)
+    profile = replace(kind, **switches)
+    chip = Chip(memory, random=stream("transcript"), profile=profile)
+    assert chip.power_on() == kind.atr
+    return chip, memory
+
+
+def without_limit(name: str) -> bytes:
+    """The specimen, but one of its secrets never locks."""
+    image = Image.decode(specimen())
+    secrets = {
+        place: SecretCell(image.secrets[place].value, Counter(0, 0))
+        if file.secret == name
+        else image.secrets[place]
+        for place, file in CARD.secrets().items()
+    }
+    return replace(image, secrets=secrets).encode()
+
+
+def child() -> bytes:
+    """The specimen as a child has it: nothing to sign with."""
+    image = Image.decode(specimen()).with_file(("jpki", 0x01), b"")
+    password = ("jpki", 0x1B)
+    return image.with_secret(password, SecretCell(None, Counter(0, 5))).encode()
 
 
 def fits(answer: bytes, expected: list[int | None]) -> bool:
@@ -50,7 +88,7 @@ def fits(answer: bytes, expected: list[int | None]) -> bool:
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
 def test_transcript(path: Path) -> None:
-    chip = in_reader(specimen())
+    (chip, memory), kind = in_reader(specimen()), CARD
     answer: bytes | None = None
     commands = 0
     for number, line in enumerate(path.read_text().splitlines(), 1):
@@ -74,18 +112,42 @@ def test_transcript(path: Path) -> None:
                 case ["power", "off"]:
                     chip.power_off()
                 case ["warm", "reset"]:
-                    assert chip.warm_reset() == CARD.atr
+                    assert chip.warm_reset() == kind.atr
                 case ["blank"]:
-                    chip = in_reader(blank())
+                    chip, memory = in_reader(blank())
+                case ["child"]:
+                    chip, memory = in_reader(child())
+                case ["card", name]:
+                    kind = PROFILES[name]
+                    chip, memory = in_reader(specimen(name), kind=kind)
+                case ["unlimited", name]:
+                    chip, memory = in_reader(without_limit(name))
+                case ["memory", "fails"]:
+                    memory.worn = True
                 case ["profile", switch]:
                     name, _, value = switch.partition("=")
-                    chip = in_reader(specimen(), **{name: value == "1"})
+                    switches: dict[str, Any] = {name: value == "1"}
+                    chip, memory = in_reader(specimen(), **switches)
                 case _:
                     raise ValueError(f"{path.name}:{number}: {rest}")
         else:
             assert sign in ("#", "")
     assert answer is None
     assert commands
+
+
+def test_every_word_is_told_by_some_transcript() -> None:
+    """Of the table of status words, and of the words that count tries."""
+    told = {
+        word
+        for path in TRANSCRIPTS
+        for line in path.read_text().splitlines()
+        if line.startswith("<") and None not in (found := spelt(line[1:])[-2:])
+        for word in [int(found[0] or 0) << 8 | int(found[1] or 0)]
+    }
+    assert {int(word) for word in SW} <= told
+    assert {0x63C0 | left for left in (0, 1, 2, 3, 4, 5, 9, 10)} <= told
+    assert all(word in set(SW) or tries_left(word) is not None for word in told)
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)

@@ -15,6 +15,7 @@ import sys
 from collections import Counter as Tally
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from mynabox.card import CARD, Chip
 from mynabox.card.image import Image
@@ -34,12 +35,40 @@ from tests.card.specimen import (
 LIFE = 400
 """Steps before a fresh card is put in, for by then much of it is locked."""
 
-WORDS = {int(word) for word in SW} - {SW.VERIFY_FAILED, SW.METHOD_BLOCKED}
+WORDS = {int(word) for word in SW}
+WORDS -= {SW.VERIFY_FAILED, SW.METHOD_BLOCKED, SW.FUNCTION_NOT_SUPPORTED}
 WORDS |= {0x63C0 | left for left in range(16)}
-JPKI = CARD.by_name["jpki"].aid
+JPKI, TEXT, FACE = (
+    CARD.by_name[name].aid for name in ("jpki", "input-support", "card-face")
+)
 AIDS = [CARD.default_aid, *(application.aid for application in CARD.applications)]
-OPENS = {b"1234": {0x17}, b"ABC123": {0x1A}, b"2468": {0x11}, b"5678": {0x1C}}
-"""The only right values, and the files (key files of JPKI) they open."""
+OPENS = {
+    b"1234": {"authentication"},
+    b"ABC123": {"signature"},
+    b"2468": {"input support"},
+    b"5678": {"juki"},
+    b"123456789018": {"A"},
+    b"55021720352285": {"B"},
+    b"550217": {"birth"},
+}
+"""The only right values, and what they are."""
+_ALL_OF_TEXT = {"input support", "A", "B"}
+GUARDED = {
+    (JPKI, 0x2A, 0x97): {"authentication"},
+    (JPKI, 0x2A, 0x9A): {"signature"},
+    (JPKI, 0xB0, 0x81): {"signature"},
+    (TEXT, 0xB0, 0x81): {"input support", "A"},
+    (TEXT, 0xB0, 0x82): {"input support", "B"},
+    **{(TEXT, 0xB0, file): _ALL_OF_TEXT for file in (0x83, 0x86, 0x87)},
+    (FACE, 0xB0, 0x81): {"birth"},
+    (FACE, 0xB0, 0x82): {"A", "B"},
+    (FACE, 0xB0, 0x85): {"A"},
+}
+"""By application, instruction and file: any one of these opens it."""
+SET_SESSION_KEY, *PROTECTED = (
+    (Path(__file__).parent / "data" / "secure_messaging.hex").read_text().split()
+)
+"""A seed under the specimen's key, and what a session by it begins with."""
 
 _AIDS = [application.aid.hex() for application in CARD.applications]
 _JPKI_FIRST = [JPKI.hex()] * 8 + _AIDS
@@ -60,6 +89,14 @@ _GROUPS: list[tuple[int, list[str]]] = [
     (3, ["002401980431323334", "0024019B06414243313233", "8032009C0435363738"]),
     (10, [f"802A00{key}20{_HASH}00" for key in ("80", "97", "9A", "00")]),
     (3, [f"802A{mode:02X}9720{_HASH}00" for mode in range(7)]),
+    (3, ["002000940C313233343536373839303138", "0020009106353530323137"]),
+    (2, ["002000930C313233343536373839303138"]),
+    (2, ["002000950E3535303231373230333532323835"]),
+    (2, ["002000920E3535303231373230333532323835"]),
+    (6, [f"00A4040C0A{aid.hex()}" for aid in (TEXT, FACE)]),
+    (4, ["00B0830000", "00B0840000", "00B0850000", "00B0860000", "00B0870000"]),
+    (4, [SET_SESSION_KEY]),
+    (8, PROTECTED),
     (2, ["0088009908" + "41" * 8 + "00", "0084000010", "0084000000"]),
     (2, ["00CA004500", "00CA00F200", "80AE0000", "80FC0000"]),
     (1, [f"80820000{_HASH}00", f"80820000{'41' * 33}00"]),
@@ -125,7 +162,7 @@ class Seen:
 
     tries: dict[tuple[str, int], int]
     issuer: int
-    presented: set[int] = field(default_factory=set)
+    presented: set[str] = field(default_factory=set)
     """What may be open, by what an onlooker knows."""
 
 
@@ -169,8 +206,10 @@ class Conversation:
 
     def step(self) -> None:
         pick = self.dice.below(1000)
-        if pick < 600:
+        if pick < 585:
             self.send(self.dice.choice(VALID))
+        elif pick < 600:
+            self.protected_run()
         elif pick < 900:
             self.send(bent(self.dice.choice(VALID), self.dice))
         elif pick < 960:
@@ -186,6 +225,14 @@ class Conversation:
             self.card.chip.reload()
         else:
             self.issue()
+
+    def protected_run(self) -> None:
+        """A session of secure messaging as it goes, or with one command gone wrong."""
+        opening = ["00A4040C0A" + TEXT.hex(), "002000910432343638", SET_SESSION_KEY]
+        run = [bytes.fromhex(text) for text in (*opening, *PROTECTED)]
+        spoilt = self.dice.below(2 * len(run))
+        for number, raw in enumerate(run):
+            self.send(bent(raw, self.dice) if number == spoilt else raw)
 
     def send(self, raw: bytes) -> None:
         writes = self.cell.writes
@@ -219,6 +266,10 @@ class Conversation:
                 self.aid = next(a for a in AIDS if a.startswith(command.data))
                 if before not in (None, self.aid):
                     presented.clear()
+        elif head == (0x08, 0xA4) and sw == SW.OK and command.p1 == 0x04:
+            self.aid = None
+        elif head == (0x08, 0x20) and sw == SW.OK:
+            presented |= _ALL_OF_TEXT
         elif head == (0x00, 0x20) and sw == SW.OK:
             if command.data not in self.opens:
                 raise Broken("VERIFY took a wrong value")
@@ -226,28 +277,26 @@ class Conversation:
         elif head in ((0x00, 0x24), (0x80, 0x32)) and sw == SW.OK:
             # bent commands change PINs too; which one, an onlooker cannot always say
             self.opens[command.data] = set().union(*OPENS.values())
-        elif head == (0x80, 0x2A) and sw == SW.OK and command.p2 in (0x97, 0x9A):
-            self.guarded(command.p2 & 0x1F)
-        elif head == (0x00, 0xB0) and sw == SW.OK and command.p1 == 0x81:
-            self.guarded(0x1A, 0x11)
-
-    def guarded(self, *opened_by: int) -> None:
-        if self.seen.presented.isdisjoint(opened_by):
-            raise Broken("given out without its PIN")
+        elif head in ((0x80, 0x2A), (0x00, 0xB0)) and sw == SW.OK and self.aid:
+            named = command.p2 if command.ins == 0x2A else command.p1
+            opened_by = GUARDED.get((self.aid, command.ins, named))
+            if opened_by is not None and presented.isdisjoint(opened_by):
+                raise Broken(f"{command}: given out without its PIN")
 
     def memory(self, raw: bytes, command: Command, sw: int) -> None:
         head = (command.cla, command.ins)
-        allowed = head in ((0, 0x20), (0, 0x24), (0x80, 0x32), (0x80, 0x82))
+        verifies = head in ((0, 0x20), (8, 0x20))
+        allowed = verifies or head in ((0, 0x24), (0x80, 0x32), (0x80, 0x82))
         if not allowed and command.cla != 0x84:
             raise Broken(f"{raw.hex()}: wrote the memory")
         image = Image.decode(self.cell.image)
         issuer = command.cla == 0x84 and sw == SW.OK
-        right = head == (0x00, 0x20) and sw == SW.OK
+        right = verifies and sw == SW.OK
         for place, cell in image.secrets.items():
             left = cell.tries.left
             if left > self.seen.tries[place] and not (right or issuer):
                 raise Broken(f"{raw.hex()}: {place} gained a try")
-            if head == (0x00, 0x20) and sw & 0xFFF0 == 0x63C0 and not right:
+            if verifies and sw & 0xFFF0 == 0x63C0 and not right:
                 lost = self.seen.tries[place] - left
                 if lost not in (0, 1):
                     raise Broken(f"{raw.hex()}: {place} lost {lost} tries")
@@ -288,9 +337,21 @@ class Conversation:
             lambda: session.set_pin(CardSecret.AUTHENTICATION, "1234"),
             lambda: session.set_pin(CardSecret.SIGNATURE, "ABC123"),
             lambda: session.set_pin(CardSecret.JUKI, "5678"),
+            lambda: session.set_pin(CardSecret.NUMBER_A, "123456789018"),
+            lambda: session.set_pin(CardSecret.NUMBER_B, "55021720352285"),
+            lambda: session.set_pin(CardSecret.BIRTH, "550217"),
+            lambda: session.generate_keys([(application, fid)] * dice.below(3)),
+            lambda: together(session),
             lambda: session.put_data(dice.below(0x100), dice.take(8)),
             lambda: session.terminate() if dice.below(10) == 0 else None,
         ]
+
+        def together(session: IssuerSession) -> None:
+            with session.together():
+                session.write_file(application, fid, dice.take(size))
+                session.set_pin(CardSecret.INPUT_SUPPORT, "2468")
+                session.put_data(0x00F2, dice.take(8))
+
         try:
             for _ in range(1 + dice.below(3)):
                 orders[dice.below(len(orders))]()

@@ -2,17 +2,32 @@
 
 from mynabox.card.chip import Chip, make_rsa_key
 from mynabox.card.image import ImageDamaged, blank_image
-from mynabox.card.layout import Profile, Secret
+from mynabox.card.layout import Secret
 from mynabox.card.memory import Memory, MemoryFailed
+from mynabox.card.profile import (
+    AtrObject,
+    BirthYear,
+    Confidence,
+    Fact,
+    KeyType,
+    Production,
+    Profile,
+)
 from mynabox.card.profiles import CARD, PROFILES
 
 __all__ = [
     "CARD",
     "PROFILES",
+    "AtrObject",
+    "BirthYear",
     "Chip",
+    "Confidence",
+    "Fact",
     "ImageDamaged",
+    "KeyType",
     "Memory",
     "MemoryFailed",
+    "Production",
     "Profile",
     "Secret",
     "blank_image",

@@ -8,8 +8,10 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from mynabox.card.image import Image, ImageDamaged, Place
 from mynabox.card.issuer_channel import IssuerChannel
-from mynabox.card.layout import Application, File, Profile
+from mynabox.card.layout import Application, File
 from mynabox.card.memory import Memory, MemoryFailed
+from mynabox.card.profile import Profile
+from mynabox.card.secure_messaging import SecureSession
 from mynabox.iso7816 import SW
 
 
@@ -37,15 +39,21 @@ class State:
     """The last random bytes given out, until they are used."""
     channel: IssuerChannel | None = None
     """The open issuer session."""
+    secure: SecureSession | None = None
+    """Secure messaging, from SET SESSION KEY on; it stays here once broken."""
 
-    def enter(self, application: Application | None) -> None:
+    def enter(self, application: Application | None, *, ends_session: bool) -> None:
         """Make a DF current: leaving an application forgets what was presented there.
 
-        Selecting the same application again keeps it (JICSAP 1.1 §5.1.3).
+        Selecting the same application again keeps it (JICSAP 1.1 §5.1.3);
+        ``ends_session`` says whether it ends secure messaging.
         """
         if application is not self.presented_in:
             self.presented.clear()
             self.presented_in = application
+            self.secure = None
+        elif ends_session:
+            self.secure = None
         self.application = application
         self.file = None
 
@@ -102,8 +110,10 @@ class Core:
                 for fid in tuple(state.presented):
                     cell = after.secrets[name, fid]
                     known = before.secrets[name, fid].value
-                    if cell.value != known or not cell.tries.left:
+                    locked = not (cell.tries.left or cell.tries.unlimited)
+                    if cell.value != known or locked:
                         state.presented.discard(fid)
+                        state.secure = None
             if after.issuer_key != before.issuer_key or not after.issuer_tries.left:
                 state.channel = None
         self._image = after

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mynabox.card.layout import Profile, Secret, TokenInfo
+from mynabox.card.layout import Secret
+from mynabox.card.profile import Profile, TokenInfo
 
 Place = tuple[str, int]
 """An application's name and a file identifier."""
@@ -26,10 +27,15 @@ class ImageDamaged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Tries left of a limit."""
+    """Tries left of a limit. A limit of 0 is none: such a secret never locks."""
 
     left: int
     limit: int
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether there is nothing to count."""
+        return not self.limit
 
     def spent(self) -> "Counter":
         """One try fewer."""
@@ -210,21 +216,25 @@ def blank_image(
     profile: Profile,
     serial: str,
     issuer_key: bytes,
-    tries: Mapping[Secret, int],
+    tries: Mapping[Secret, int | None],
     issuer_tries: int,
 ) -> bytes:
     """The image of a card as it leaves the factory, before personalisation.
 
     No secret is set, no key made, no certificate and no expiry written: the issuer
     does all that through the chip's issuer commands. ``tries`` says for each secret
-    of the profile how many consecutive wrong values lock it (R073, R074).
+    of the profile how many consecutive wrong values lock it (R073, R074); None: it
+    never locks. The birth key is the beginning of number B: unless told otherwise it
+    has as many tries. ValueError for a kind of card that cannot be made yet.
     """
+    if profile.future:
+        raise ValueError(f"{profile.name} cannot be made: {profile.future}")
     if len(serial) != 16 or not (serial.isascii() and serial.isdigit()):
         raise ValueError("a serial is 16 ASCII digits")
     if len(issuer_key) != 32:
         raise ValueError("an issuer key has 32 bytes")
     secrets = {
-        place: SecretCell(None, Counter(0, _limit(tries[file.secret])))
+        place: SecretCell(None, Counter(0, _limit_of(file.secret, tries)))
         for place, file in profile.secrets().items()
     }
     image = Image(
@@ -236,6 +246,13 @@ def blank_image(
     )
     info = token_info(profile.token, serial)
     return image.with_file(profile.token_file, info).encode()
+
+
+def _limit_of(secret: Secret, tries: Mapping[Secret, int | None]) -> int:
+    if secret is Secret.BIRTH and secret not in tries:
+        secret = Secret.NUMBER_B
+    limit = tries[secret]
+    return 0 if limit is None else _limit(limit)
 
 
 def _limit(tries: int) -> int:

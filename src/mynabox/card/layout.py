@@ -1,15 +1,12 @@
-"""What a kind of card consists of, as data: applications, files, conditions, quirks.
+"""What an application on a card consists of, as data: files and who may use them.
 
-A :class:`Profile` describes a generation of cards; no number of tries is in it, for
-those are chosen by the issuer and come with the image.
+No number of tries is here: those are chosen by the issuer and come with the image.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-
-from mynabox.iso7816 import SW
 
 
 class Secret(StrEnum):
@@ -27,6 +24,8 @@ class Secret(StrEnum):
     """照合番号A: the twelve digits of the Individual Number."""
     NUMBER_B = "number_b"
     """照合番号B: birth, expiry and security code as printed, 14 digits."""
+    BIRTH = "birth"
+    """生年月日: the six digits number B begins with; opens the age record alone."""
 
 
 _DIGITS = frozenset(b"0123456789")
@@ -134,7 +133,8 @@ class SecretFile:
 class KeyFile:
     """An internal file holding an RSA private key (鍵IEF).
 
-    ``signs``: for COMPUTE DIGITAL SIGNATURE; ``answers``: for INTERNAL AUTHENTICATE.
+    ``signs``: for COMPUTE DIGITAL SIGNATURE; ``answers``: for INTERNAL AUTHENTICATE;
+    neither: to open what SET SESSION KEY brings.
     """
 
     fid: int
@@ -166,6 +166,8 @@ class Application:
     files: tuple[File, ...]
     default_key: int | None = None
     """The key that ``P2 = 00`` of COMPUTE DIGITAL SIGNATURE names."""
+    transport_key: int | None = None
+    """The key that opens what SET SESSION KEY brings; None: no secure messaging."""
     refusals: Mapping[tuple[int, int], int] = field(default_factory=dict)
     """(CLA, INS) of commands this application answers with a fixed word."""
     by_fid: Mapping[int, File] = field(init=False, repr=False)
@@ -178,67 +180,3 @@ class Application:
             raise ValueError(f"{self.name}: two files share an identifier")
         object.__setattr__(self, "by_fid", MappingProxyType(by_fid))
         object.__setattr__(self, "by_sfi", MappingProxyType(by_sfi))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenInfo:
-    """What JPKI EF 0006 (a PKCS#11 CK_TOKEN_INFO) says of a kind of card."""
-
-    label: str
-    manufacturer: str
-    model: str
-    hardware: str
-    firmware: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """One kind of card: its applications and how it behaves at the edges.
-
-    Each field that is not certain says where it comes from and how sure it is; see
-    docs/card.md for the sources.
-    """
-
-    name: str
-    atr: bytes
-    applications: tuple[Application, ...]
-    default_aid: bytes
-    """The default DF: the one GET DATA works in."""
-    token: TokenInfo
-    token_file: tuple[str, int]
-    """Application and file of the token information, written at manufacture."""
-    objects: frozenset[int]
-    """Tags of GET DATA that an issuer may set."""
-    serial_object: int
-    """The tag of GET DATA that answers the card's serial."""
-    atr_object: int
-    """The tag of GET DATA that answers the ATR without its first byte: contactless
-    readers make up an ATR of their own."""
-    warm_reset_clears: bool = False
-    """Measured by a client's author on physical cards: a warm reset clears nothing."""
-    first_command_fails: bool = False
-    """Measured on one physical card: the first command after power-up is 6F00."""
-    wrong_verify_clears: bool = True
-    """Unmeasured: a wrong value takes back the status an earlier right one gave."""
-    bad_new_value: int = SW.WRONG_DATA
-    """Unmeasured: the answer to a new secret of the wrong form."""
-    unwritten_file: int = SW.FILE_NOT_FOUND
-    """Unmeasured: reading a file that holds nothing (no signature certificate)."""
-    unwritten_key: int = SW.CONDITIONS_NOT_SATISFIED
-    """Unmeasured: using a key file that holds no key."""
-    ended: int = SW.CONDITIONS_NOT_SATISFIED
-    """Ours: the answer to everything once the issuer has ended the card."""
-    by_name: Mapping[str, Application] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        by_name = {each.name: each for each in self.applications}
-        object.__setattr__(self, "by_name", MappingProxyType(by_name))
-
-    def secrets(self) -> dict[tuple[str, int], SecretFile]:
-        """Every secret file of the card by application and file."""
-        return {
-            (each.name, file.fid): file
-            for each in self.applications
-            for file in each.files
-            if isinstance(file, SecretFile)
-        }

@@ -13,13 +13,16 @@ class SW(IntEnum):
     MEMORY_FAILURE = 0x6581
     SESSION_KEY_REFUSED = 0x66F1
     WRONG_LENGTH = 0x6700
+    SECURE_MESSAGING_UNKNOWN = 0x6882
     INCOMPATIBLE_FILE = 0x6981
     SECURITY_NOT_SATISFIED = 0x6982
     METHOD_BLOCKED = 0x6983
     REFERENCE_BLOCKED = 0x6984
     CONDITIONS_NOT_SATISFIED = 0x6985
     NO_CURRENT_FILE = 0x6986
+    SECURE_DATA_MISSING = 0x6987
     SECURE_DATA_WRONG = 0x6988
+    NO_SECURE_SESSION = 0x69FC
     WRONG_DATA = 0x6A80
     FUNCTION_NOT_SUPPORTED = 0x6A81
     FILE_NOT_FOUND = 0x6A82
@@ -43,12 +46,15 @@ _MEANINGS = {
     SW.MEMORY_FAILURE: "the card could not write its memory",
     SW.SESSION_KEY_REFUSED: "this application takes no session key",
     SW.WRONG_LENGTH: "wrong length",
+    SW.SECURE_MESSAGING_UNKNOWN: "no secure messaging here",
     SW.INCOMPATIBLE_FILE: "the command does not fit the kind of file",
     SW.SECURITY_NOT_SATISFIED: "a PIN or key has to be presented first",
     SW.METHOD_BLOCKED: "authentication method blocked",
     SW.REFERENCE_BLOCKED: "locked: no tries left",
     SW.CONDITIONS_NOT_SATISFIED: "conditions of use not satisfied",
     SW.NO_CURRENT_FILE: "no file is selected",
+    SW.SECURE_DATA_MISSING: "data objects of secure messaging are missing",
+    SW.NO_SECURE_SESSION: "no session of secure messaging is open",
     SW.SECURE_DATA_WRONG: "protected data do not verify; the session is over",
     SW.WRONG_DATA: "data of the wrong form",
     SW.FUNCTION_NOT_SUPPORTED: "function not supported",

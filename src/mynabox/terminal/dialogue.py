@@ -17,18 +17,28 @@ from mynabox.terminal.errors import (
 
 _BLOCK = 256
 _LONGEST_SECRET = 16
+_HARMLESS = frozenset((0x84, 0xA4, 0xB2))
+"""GET CHALLENGE, SELECT, READ RECORD."""
 _LOCKED = frozenset((SW.METHOD_BLOCKED, SW.REFERENCE_BLOCKED))
 
 
 class Dialogue:
-    """One connection, spoken to in whole commands."""
+    """One connection, spoken to in whole commands.
+
+    Some cards answer the first command after power-up with 6F00, whatever it is: one
+    that changes nothing is then sent again.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._spoken = False
 
     def ask(self, command: Command) -> Answer:
         """Send a command; fetch the rest (61xx) or ask again with the right Le (6Cxx)."""
         answer = self._send(command)
+        spoken, self._spoken = self._spoken, True
+        if answer.sw == SW.NO_DIAGNOSIS and not spoken and command.ins in _HARMLESS:
+            answer = self._send(command)
         if answer.sw >> 8 == 0x6C:
             again = Command(
                 command.cla,

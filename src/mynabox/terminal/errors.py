@@ -5,11 +5,14 @@
     ├── NothingThere       the file or key exists or not, but holds nothing to give
     ├── PinRequired        a PIN or number has to be presented first
     ├── WrongPin           a wrong value; says the tries left
-    └── PinLocked          no tries left; only the issuer can set a new one
+    ├── PinLocked          no tries left; only the issuer can set a new one
+    └── SessionLost        the card no longer knows the session of secure messaging
     LastTry                refused here, before the card was asked: one try left
     IssuerRefused          the card does not accept the issuer's key
     CardUnproven           the card's own proof or a protected answer does not verify
     CardNonsense           an answer that no card of this kind gives
+    NotGenuine             a signature does not hold: says of what, and why
+    UnknownAuthority       signed by an authority the caller did not name: not checked
 
 ``CardRemoved`` (mynabox.terminal.connection) passes through from the connection.
 """
@@ -50,6 +53,10 @@ class PinLocked(CardError):
     """No tries are left."""
 
 
+class SessionLost(CardError):
+    """Secure messaging is over; nothing can be repaired, open a new session."""
+
+
 class LastTry(Exception):
     """One try is left and the caller has not said ``last_try=True``."""
 
@@ -74,3 +81,20 @@ class CardUnproven(Exception):
 
 class CardNonsense(Exception):
     """An answer of a form that no card of this kind gives."""
+
+
+class NotGenuine(Exception):
+    """What a card says of ``what`` does not hold; nothing of it is to be believed."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what = what
+        self.why = why
+
+
+class UnknownAuthority(Exception):
+    """``name`` (16 bytes) names a key that the caller has not: nothing was checked."""
+
+    def __init__(self, name: bytes) -> None:
+        super().__init__(f"no root is named {name[:7].decode('ascii', 'replace')}")
+        self.name = name

@@ -3,16 +3,28 @@
 The builders are for whoever personalises a card; the session reads any card's.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mynabox.iso7816.tlv import TlvError, encode_ber, parse_ber, read_ber
+from mynabox.terminal.card_verifiable import CvCertificate, read_public_key
 from mynabox.terminal.connection import Connection
 from mynabox.terminal.dialogue import Dialogue
 from mynabox.terminal.errors import CardNonsense
+from mynabox.terminal.secure import SecureDialogue
+from mynabox.terminal.signed_files import with_offsets
 
 AID = bytes.fromhex("D3921000310001010408")
 NUMBER_FILE = 0x01
 ATTRIBUTES_FILE = 0x02
+DIGESTS_FILE = 0x03
+CERTIFICATE_FILE = 0x04
+INFORMATION_FILE = 0x05
+TRANSPORT_FILE = 0x06
+CARD_KEY_FILE = 0x07
+FILLER_FILE = 0x08
+TRANSPORT_KEY_FILE = 0x10
+"""The key file SET SESSION KEY works with on our cards; on others, unknown."""
 PIN_FILE = 0x11
 NUMBER_A_FILE = 0x14
 NUMBER_B_FILE = 0x15
@@ -42,8 +54,23 @@ class InputSupportSession:
     """Selects the application on opening; raises ApplicationMissing without it."""
 
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._card = Dialogue(connection)
         self._card.select_application(AID)
+
+    def hide(self, random: Callable[[int], bytes]) -> None:
+        """From now on, let nobody on the line read along (secure messaging).
+
+        The PIN has been presented before, in clear: nothing else opens this. What is
+        presented and read afterwards is encrypted. ``random`` must never repeat itself.
+        """
+        raw = self._card.read_object(TRANSPORT_FILE)
+        try:
+            found, _ = read_ber(raw)
+        except TlvError as error:
+            raise CardNonsense(f"transport key: {error}") from None
+        key = read_public_key(found.value)
+        self._card = SecureDialogue(self._connection, transport_key=key, random=random)
 
     def tries_left(self) -> int:
         """Tries left of the four-digit PIN; asking costs none."""
@@ -69,7 +96,7 @@ class InputSupportSession:
     def number(self) -> str:
         """The twelve digits of the Individual Number: handle as such."""
         try:
-            found, _ = read_ber(self._card.read(NUMBER_FILE))
+            found, _ = read_ber(self.number_file())
         except TlvError as error:
             raise CardNonsense(f"number file: {error}") from None
         digits = found.value
@@ -79,7 +106,7 @@ class InputSupportSession:
 
     def attributes(self) -> Attributes:
         """Name, address, birth and sex."""
-        raw = self._card.read_object(ATTRIBUTES_FILE)
+        raw = self.attributes_file()
         try:
             whole, _ = read_ber(raw)
             if whole.tag != _ATTRIBUTES:
@@ -93,6 +120,26 @@ class InputSupportSession:
             )
         except (TlvError, KeyError, UnicodeDecodeError) as error:
             raise CardNonsense(f"attributes file: {type(error).__name__}") from None
+
+    def number_file(self) -> bytes:
+        """EF 0001 with its filler, which is what its digest covers."""
+        return self._card.read(NUMBER_FILE)
+
+    def attributes_file(self) -> bytes:
+        """EF 0002."""
+        return self._card.read_object(ATTRIBUTES_FILE)
+
+    def digests_file(self) -> bytes:
+        """EF 0003: digests of number and attributes, signed."""
+        return self._card.read_object(DIGESTS_FILE)
+
+    def certificate(self) -> CvCertificate:
+        """EF 0004: the certificate of who signed them; free to read."""
+        return CvCertificate.decode(self._card.read_object(CERTIFICATE_FILE))
+
+    def card_key_file(self) -> bytes:
+        """EF 0007: the card's own key, signed."""
+        return self._card.read_object(CARD_KEY_FILE)
 
     def sign_challenge(self, digest_info: bytes) -> bytes:
         """The card's own key signs a DigestInfo: no PIN, proves the card is genuine."""
@@ -119,13 +166,13 @@ def attributes_file(attributes: Attributes, *, long_form: bool = False) -> bytes
         encode_ber(_BIRTH, attributes.birth.encode("ascii")),
         encode_ber(_SEX, attributes.sex.encode("ascii")),
     ]
-    length_bytes = 2 if long_form else None
-    blank = encode_ber(_OFFSETS, bytes(2 * len(parts)))
-    shape = encode_ber(_ATTRIBUTES, blank + b"".join(parts), length_bytes=length_bytes)
-    at = len(shape) - sum(map(len, parts))
-    table = b""
-    for part in parts:
-        table += at.to_bytes(2)
-        at += len(part)
-    body = encode_ber(_OFFSETS, table) + b"".join(parts)
-    return encode_ber(_ATTRIBUTES, body, length_bytes=length_bytes)
+    return with_offsets(
+        _ATTRIBUTES, _OFFSETS, parts, length_bytes=2 if long_form else None
+    )
+
+
+def attributes_signed(file: bytes) -> bytes:
+    """Of EF 0002, what its digest in EF 0003 covers: all behind the table."""
+    whole, _ = read_ber(file)
+    _, behind = read_ber(whole.value)
+    return whole.value[behind:]

@@ -4,7 +4,8 @@ Written from the document, sharing no code with the chip. Any refusal ends the
 session on the card's side: open a new one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from enum import Enum
 from hmac import compare_digest
@@ -16,13 +17,20 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 from mynabox.iso7816 import SW, Command, tries_left
 from mynabox.iso7816.apdu import EXTENDED_LE
-from mynabox.iso7816.tlv import encode_ber
-from mynabox.terminal import card_record, input_support, jpki
+from mynabox.iso7816.tlv import TlvError, encode_ber, parse_ber
+from mynabox.terminal import card_face, card_record, input_support, jpki
 from mynabox.terminal.connection import Connection
 from mynabox.terminal.dialogue import Dialogue
-from mynabox.terminal.errors import CardError, CardUnproven, IssuerRefused
+from mynabox.terminal.errors import (
+    CardError,
+    CardNonsense,
+    CardUnproven,
+    IssuerRefused,
+)
 
 _EXPIRY_OBJECT = 0x00F2
+_TOGETHER = 0x10
+_GATHERED = frozenset((0x2C, 0xD6, 0xDA))
 
 
 class CardApplication(Enum):
@@ -30,22 +38,35 @@ class CardApplication(Enum):
 
     JPKI = jpki.AID
     INPUT_SUPPORT = input_support.AID
+    CARD_FACE = card_face.AID
     CARD_RECORD = card_record.COMMON_AID
     JUKI = card_record.JUKI_AID
+
+
+Place = tuple[CardApplication, int]
+"""An application and a file in it."""
 
 
 class CardSecret(Enum):
     """The secrets a holder chooses (the four of R070) or has printed, with their files.
 
-    The juki PIN is on the card twice; both copies are set together.
+    The juki PIN is on the card twice, and so are the printed numbers: both copies are
+    set together, those in applications a card has not are left out.
     """
 
     AUTHENTICATION = ((CardApplication.JPKI, 0x18),)
     SIGNATURE = ((CardApplication.JPKI, 0x1B),)
     JUKI = ((CardApplication.CARD_RECORD, 0x1C), (CardApplication.JUKI, 0x1C))
     INPUT_SUPPORT = ((CardApplication.INPUT_SUPPORT, 0x11),)
-    NUMBER_A = ((CardApplication.INPUT_SUPPORT, 0x14),)
-    NUMBER_B = ((CardApplication.INPUT_SUPPORT, 0x15),)
+    NUMBER_A = (
+        (CardApplication.INPUT_SUPPORT, 0x14),
+        (CardApplication.CARD_FACE, 0x13),
+    )
+    NUMBER_B = (
+        (CardApplication.INPUT_SUPPORT, 0x15),
+        (CardApplication.CARD_FACE, 0x12),
+    )
+    BIRTH = ((CardApplication.CARD_FACE, 0x11),)
 
 
 class IssuerSession:
@@ -69,6 +90,7 @@ class IssuerSession:
         self._random = random
         self._cipher: AESGCM | None = None
         self._count = 0
+        self._gathered: list[bytes] | None = None
 
     def authenticate(self) -> None:
         """Prove the key to the card and have the card prove it back.
@@ -99,6 +121,23 @@ class IssuerSession:
         self._count = 0
         return AESGCM(session_key)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Orders within the block go to the card as one when it ends: one write of its
+        memory, whole or not at all. Orders that answer something cannot be among them,
+        nor secrets in applications that the card has not. Nothing is sent if the block
+        raises."""
+        if self._gathered is not None:
+            raise ValueError("orders are gathered already")
+        self._gathered = []
+        try:
+            yield
+            orders = b"".join(self._gathered)
+        finally:
+            self._gathered = None
+        if orders:
+            self._order("ORDERS TOGETHER", _TOGETHER, 0, orders)
+
     def write_file(self, application: CardApplication, fid: int, data: bytes) -> None:
         """Replace a transparent file; empty data make it unwritten again."""
         self._order("WRITE FILE", 0xD6, 0, _template(application, fid, (data,)))
@@ -113,11 +152,33 @@ class IssuerSession:
         """Have the chip make a key; the public half as SubjectPublicKeyInfo DER."""
         return self._order("GENERATE KEY", 0x46, 0, _template(application, fid, ()))
 
+    def generate_keys(self, places: Sequence[Place]) -> list[bytes]:
+        """Have the chip make several keys, all of them or none; their public halves."""
+        orders = b"".join(
+            _wrapped(0x46, 0, _template(*place, contents=())) for place in places
+        )
+        answers = self._order("GENERATE KEYS", _TOGETHER, 0, orders)
+        try:
+            found = [each.value for each in parse_ber(answers)]
+        except TlvError as error:
+            raise CardNonsense(f"keys: {error}") from None
+        if len(found) != len(places):
+            raise CardNonsense(f"{len(found)} keys for {len(places)}")
+        return found
+
     def set_pin(self, secret: CardSecret, value: str) -> None:
         """Set a new value and give all tries back; CardError 6A80 for a bad form."""
+        absent = []
         for application, fid in secret.value:
             content = _template(application, fid, (value.encode(),))
-            self._order("SET SECRET", 0x2C, 0, content)
+            try:
+                self._order("SET SECRET", 0x2C, 0, content)
+            except CardError as error:
+                if error.sw != SW.FILE_NOT_FOUND:
+                    raise
+                absent.append(error)
+        if len(absent) == len(secret.value):
+            raise absent[0]
 
     def set_expiry(self, day: date) -> None:
         """Write the card's last day of validity."""
@@ -133,6 +194,11 @@ class IssuerSession:
         self._cipher = None
 
     def _order(self, name: str, ins: int, p1p2: int, content: bytes) -> bytes:
+        if self._gathered is not None:
+            if ins not in _GATHERED:
+                raise ValueError(f"{name} cannot be given together with others")
+            self._gathered.append(_wrapped(ins, p1p2, content))
+            return b""
         cipher = self._cipher or self._open()
         self._cipher = None
         self._count += 1
@@ -157,6 +223,10 @@ class IssuerSession:
         for part in parts:
             mac.update(part)
         return mac.finalize()
+
+
+def _wrapped(ins: int, p1p2: int, content: bytes) -> bytes:
+    return encode_ber(0xE0, bytes((ins,)) + p1p2.to_bytes(2) + content)
 
 
 def _template(

@@ -6,30 +6,32 @@ but that key opens the way to its files, keys and PINs.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 
+from mynabox.card import CARD, Profile
 from mynabox.law.pins import PinKind, pin_tries
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import CertificateKind
-from mynabox.lifecycle.resident import ResidenceStatus, Resident, Sex
+from mynabox.lifecycle.resident import Resident
 from mynabox.lifecycle.secret import IndividualNumber, Pin
-from mynabox.papers.eras import era_year
 from mynabox.ports import Box
-from mynabox.terminal.card_record import CardRecord
-from mynabox.terminal.input_support import Attributes, attributes_file, number_file
 from mynabox.terminal.issuer import CardApplication, CardSecret, IssuerSession
+from mynabox.usecases.card_seal import municipal_seal
+from mynabox.usecases.chip_content import (
+    FACE_KEY,
+    KEYS,
+    TEXT_KEY,
+    TRANSPORT_KEY,
+    birth_digits,
+    draw,
+    face_files,
+    number_b,
+    objects,
+    records,
+    text_files,
+)
 
 PINS: tuple[PinKind, ...] = ("authentication", "juki", "input_support", "signature")
 """The four secrets a holder chooses (R070)."""
-
-PRINTED_NUMBER_TRIES = 10
-"""Wrong tries in a row that lock verification number A or B (照合番号).
-
-Source: the Digital Agency's page on card passcodes; a client library says three.
-Confidence: medium."""
-
-ISSUER_TRIES = 10
-"""Wrong issuer authentications that close a chip to its issuer. A choice of ours."""
 
 CHIP_FILES: Mapping[str, tuple[CardApplication, int]] = {
     "signature-certificate": (CardApplication.JPKI, 0x01),
@@ -49,22 +51,18 @@ _SECRETS = {
     "juki": CardSecret.JUKI,
     "input_support": CardSecret.INPUT_SUPPORT,
 }
-_SEX_CODES = {Sex.MALE: "1", Sex.FEMALE: "2", Sex.UNKNOWN: "9"}
-_NUMBER_FILE, _ATTRIBUTES_FILE, _RECORD_FILE = 0x01, 0x02, 0x01
 
 
-def make_chip(serial: str, box: Box) -> None:
-    """Make the blank chip of a card, with the rulebook's try limits (R073, R074)."""
+def make_chip(serial: str, box: Box, *, profile: Profile = CARD) -> None:
+    """Make the blank chip of a card: the rulebook's limits for the holder's secrets
+    (R073, R074), those of its kind for what is printed on it."""
     tries: dict[str, int] = {kind: pin_tries(kind=kind).value for kind in PINS}
+    printed = profile.production.printed_tries.value
     box.cards.make(
         serial,
         issuer_key=_issuer_key(serial, box),
-        tries={
-            **tries,
-            "number_a": PRINTED_NUMBER_TRIES,
-            "number_b": PRINTED_NUMBER_TRIES,
-        },
-        issuer_tries=ISSUER_TRIES,
+        tries=tries | dict.fromkeys(("number_a", "number_b", "birth"), printed),
+        issuer_tries=profile.production.issuer_tries.value,
     )
 
 
@@ -97,61 +95,56 @@ def generate_keys(
 
 
 def personalise(
-    card: Card, resident: Resident, number: IndividualNumber, box: Box
+    card: Card,
+    resident: Resident,
+    number: IndividualNumber,
+    box: Box,
+    *,
+    profile: Profile = CARD,
 ) -> None:
-    """Write what the chip holds of its holder, and what opens it from the face."""
-    with issuer_session(card.serial, box) as session:
-        session.write_file(
-            CardApplication.INPUT_SUPPORT, _NUMBER_FILE, number_file(number.digits)
-        )
-        session.write_file(
-            CardApplication.INPUT_SUPPORT,
-            _ATTRIBUTES_FILE,
-            attributes_file(
-                Attributes(
-                    name=resident.name,
-                    address=resident.address,
-                    birth=f"{resident.born:%Y%m%d}",
-                    sex=_SEX_CODES[resident.sex],
-                )
-            ),
-        )
-        session.set_pin(CardSecret.NUMBER_A, number.digits)
-        session.set_pin(CardSecret.NUMBER_B, number_b(card, resident))
-        session.write_records(
-            CardApplication.CARD_RECORD,
-            _RECORD_FILE,
-            [
-                CardRecord(
-                    serial=card.serial[1:],
-                    municipality=card.municipality[:5],
-                    expiry=f"{card.expires:%Y%m%d}",
-                ).encode()
-            ],
-        )
-        session.set_expiry(card.expires)
+    """Write what the chip holds of its holder, signed by the municipality, and what
+    opens it from the face. The photograph is that of the card's application.
 
-
-def number_b(card: Card, resident: Resident) -> str:
-    """Verification number B (照合番号B): birth date, year of expiry, security code.
-
-    The birth year has the two digits the face prints: of the Japanese era for
-    Japanese people, Gregorian for others (for these the source is the predecessor
-    card only; confidence: low).
+    Doing it again makes new keys of the face and leaves PINs and certificates alone.
+    Raises ``Refused`` for a name or an address that cannot be drawn; the chip is as
+    it was then.
     """
-    return f"{birth_digits(resident)}{card.expires.year:04d}{card.security_code}"
-
-
-def birth_digits(resident: Resident) -> str:
-    """The six digits of a birth date on the card's face, YYMMDD."""
-    born = resident.born
-    return f"{_face_year(resident.residence_status, born):02d}{born:%m%d}"
-
-
-def _face_year(status: ResidenceStatus, born: date) -> int:
-    if status is ResidenceStatus.JAPANESE:
-        return era_year(born)
-    return born.year % 100
+    with box.store.look() as work:
+        photo = work.applications.get(card.application).photo
+    pictures = draw(card, resident, number, photo)
+    with (
+        municipal_seal(card.municipality, box, profile=profile) as seal,
+        issuer_session(card.serial, box) as session,
+    ):
+        keys = dict(zip(KEYS, session.generate_keys(KEYS), strict=True))
+        files = face_files(
+            card,
+            resident,
+            pictures,
+            key=keys[FACE_KEY],
+            seal=seal,
+            opaque=box.random(256),
+        ) | text_files(
+            resident,
+            number,
+            key=keys[TEXT_KEY],
+            transport_key=keys[TRANSPORT_KEY],
+            seal=seal,
+            unknown=box.random(32),
+            profile=profile,
+        )
+        with session.together():
+            for place, content in files.items():
+                session.write_file(*place, content)
+            for place, lines in records(card).items():
+                session.write_records(*place, lines)
+            for tag, value in objects(card, box, profile=profile).items():
+                session.put_data(tag, value)
+            session.set_pin(CardSecret.NUMBER_A, number.digits)
+            opener = number_b(card, resident, profile=profile)
+            session.set_pin(CardSecret.NUMBER_B, opener)
+            birth = birth_digits(resident, profile=profile)
+            session.set_pin(CardSecret.BIRTH, birth)
 
 
 def set_pins(serial: str, pins: Mapping[str, Pin], box: Box) -> None:

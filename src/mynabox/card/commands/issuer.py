@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from mynabox.card.core import Core, Refused
-from mynabox.card.image import Place, SecretCell
+from mynabox.card.image import Image, Place, SecretCell
 from mynabox.card.issuer_channel import (
     RANDOM_BYTES,
     TAG_BYTES,
@@ -27,10 +27,10 @@ from mynabox.card.issuer_channel import (
 from mynabox.card.layout import File, KeyFile, Records, SecretFile, Transparent
 from mynabox.iso7816 import SW, Command
 from mynabox.iso7816.status import wrong_with
-from mynabox.iso7816.tlv import TlvError, parse_ber
+from mynabox.iso7816.tlv import Tlv, TlvError, encode_ber, parse_ber
 
 _LONGEST_FILE = 0x7FFF
-_DF_NAME, _FILE_ID, _CONTENT = 0x84, 0x83, 0x53
+_DF_NAME, _FILE_ID, _CONTENT, _ORDER = 0x84, 0x83, 0x53, 0xE0
 
 
 def mutual_authenticate(core: Core, command: Command) -> bytes:
@@ -73,29 +73,63 @@ def sealed(core: Core, command: Command) -> bytes:
     content = channel.open(header, command.data)
     if content is None:
         raise Refused(SW.SECURE_DATA_WRONG)
-    answer = SEALED[command.ins](core, command.p1 << 8 | command.p2, content)
+    p1p2 = command.p1 << 8 | command.p2
+    answer = _ordered(core, command.ins, p1p2, content)
     if not core.image.ended:
         core.state.channel = channel
     return channel.seal(header, answer, SW.OK)
 
 
-def _write_file(core: Core, p1p2: int, content: bytes) -> bytes:
+def _ordered(core: Core, ins: int, p1p2: int, content: bytes) -> bytes:
+    """Do one order, or several as one: one write, whole or not at all."""
+    before = core.image
+    after, answer = SEALED[ins](core, before, p1p2, content)
+    core.keep(after)
+    presented_in = core.state.presented_in
+    if presented_in is not None:
+        for fid in tuple(core.state.presented):
+            place = (presented_in.name, fid)
+            if after.secrets[place] is not before.secrets[place]:
+                core.state.presented.discard(fid)
+    return answer
+
+
+def _together(
+    core: Core, image: Image, p1p2: int, content: bytes
+) -> tuple[Image, bytes]:
+    """``84 10 0000``: orders as ``E0 { INS P1 P2 content }``; a ``53`` answers each."""
+    if p1p2:
+        raise Refused(SW.WRONG_PARAMETERS)
+    answers = b""
+    for order in _parsed(content):
+        head = order.value[:3]
+        if order.tag != _ORDER or len(head) < 3 or head[0] not in _SEVERAL:
+            raise Refused(SW.WRONG_DATA)
+        does = SEALED[head[0]]
+        image, answer = does(core, image, int.from_bytes(head[1:]), order.value[3:])
+        answers += encode_ber(_CONTENT, answer)
+    return image, answers
+
+
+def _write_file(
+    core: Core, image: Image, p1p2: int, content: bytes
+) -> tuple[Image, bytes]:
     """``84 D6 0000``: replace a file: one ``53`` for bytes, one for each record."""
     place, file, values = _target(core, p1p2, content)
     if isinstance(file, Transparent):
         if len(values) != 1 or len(values[0]) > _LONGEST_FILE:
             raise Refused(SW.WRONG_DATA)
-        core.keep(core.image.with_file(place, values[0]))
-    elif isinstance(file, Records):
+        return image.with_file(place, values[0]), b""
+    if isinstance(file, Records):
         if len(values) > 254 or not all(values):
             raise Refused(SW.WRONG_DATA)
-        core.keep(core.image.with_records(place, values))
-    else:
-        raise Refused(SW.INCOMPATIBLE_FILE)
-    return b""
+        return image.with_records(place, values), b""
+    raise Refused(SW.INCOMPATIBLE_FILE)
 
 
-def _generate_key(core: Core, p1p2: int, content: bytes) -> bytes:
+def _generate_key(
+    core: Core, image: Image, p1p2: int, content: bytes
+) -> tuple[Image, bytes]:
     """``84 46 0000``: a new RSA-2048 key inside the chip; answers its public half."""
     place, file, values = _target(core, p1p2, content)
     if not isinstance(file, KeyFile):
@@ -104,48 +138,52 @@ def _generate_key(core: Core, p1p2: int, content: bytes) -> bytes:
         raise Refused(SW.WRONG_DATA)
     key = core.make_key()
     der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    core.keep(core.image.with_key(place, der))
-    return key.public_key().public_bytes(
-        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key()
+    spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return image.with_key(place, der), spki
 
 
-def _set_secret(core: Core, p1p2: int, content: bytes) -> bytes:
+def _set_secret(
+    core: Core, image: Image, p1p2: int, content: bytes
+) -> tuple[Image, bytes]:
     """``84 2C 0000``: a new PIN, password or number, with all its tries (R076)."""
     place, file, values = _target(core, p1p2, content)
     if not isinstance(file, SecretFile):
         raise Refused(SW.INCOMPATIBLE_FILE)
     if len(values) != 1 or not file.form.fits(values[0]):
         raise Refused(core.profile.bad_new_value)
-    tries = core.image.secrets[place].tries
-    core.keep(core.image.with_secret(place, SecretCell(values[0], tries.full())))
-    presented_in = core.state.presented_in
-    if presented_in is not None and presented_in.name == place[0]:
-        core.state.presented.discard(file.fid)
-    return b""
+    tries = image.secrets[place].tries
+    return image.with_secret(place, SecretCell(values[0], tries.full())), b""
 
 
-def _put_data(core: Core, p1p2: int, content: bytes) -> bytes:
+def _put_data(
+    core: Core, image: Image, p1p2: int, content: bytes
+) -> tuple[Image, bytes]:
     """``84 DA tag``: set a data object such as the expiry; empty takes it away."""
     if p1p2 not in core.profile.objects:
         raise Refused(SW.REFERENCE_NOT_FOUND)
     if len(content) > _LONGEST_FILE:
         raise Refused(SW.WRONG_DATA)
-    core.keep(core.image.with_object(p1p2, content))
-    return b""
+    return image.with_object(p1p2, content), b""
 
 
-def _terminate(core: Core, p1p2: int, content: bytes) -> bytes:
+def _terminate(
+    core: Core, image: Image, p1p2: int, content: bytes
+) -> tuple[Image, bytes]:
     """``84 FE 0000``: empty the card for good; only its serial stays in memory."""
     if p1p2:
         raise Refused(SW.WRONG_PARAMETERS)
     if content:
         raise Refused(SW.WRONG_DATA)
-    core.keep(core.image.emptied())
-    return b""
+    return image.emptied(), b""
 
 
-SEALED: dict[int, Callable[[Core, int, bytes], bytes]] = {
+TOGETHER = 0x10
+_SEVERAL = frozenset((0x2C, 0x46, 0xD6, 0xDA))
+"""Orders that may be given together."""
+
+SEALED: dict[int, Callable[[Core, Image, int, bytes], tuple[Image, bytes]]] = {
+    TOGETHER: _together,
     0x2C: _set_secret,
     0x46: _generate_key,
     0xD6: _write_file,
@@ -160,10 +198,7 @@ def _target(
     """The file a template names (84 AID, 83 identifier) and its 53 values."""
     if p1p2:
         raise Refused(SW.WRONG_PARAMETERS)
-    try:
-        objects = parse_ber(content)
-    except TlvError:
-        raise Refused(SW.WRONG_DATA) from None
+    objects = _parsed(content)
     tags = [each.tag for each in objects]
     if tags[:2] != [_DF_NAME, _FILE_ID] or set(tags[2:]) - {_CONTENT}:
         raise Refused(SW.WRONG_DATA)
@@ -174,3 +209,10 @@ def _target(
             if file is not None:
                 return (application.name, file.fid), file, tuple(values)
     raise Refused(SW.FILE_NOT_FOUND)
+
+
+def _parsed(content: bytes) -> list[Tlv]:
+    try:
+        return parse_ber(content)
+    except TlvError:
+        raise Refused(SW.WRONG_DATA) from None

@@ -2,6 +2,7 @@
 
 from mynabox.card.core import Core, Refused
 from mynabox.card.layout import Access, File, Presence, Records, Transparent
+from mynabox.card.profile import AtrObject
 from mynabox.iso7816 import SW, Command
 
 
@@ -40,6 +41,8 @@ def read_record(core: Core, command: Command) -> bytes:
     if not isinstance(file, Records):
         raise Refused(SW.INCOMPATIBLE_FILE)
     _demand(core, file.read)
+    if mode == 5 and not core.profile.several_records:
+        raise Refused(SW.FUNCTION_NOT_SUPPORTED)
     records = core.image.records.get(core.place(file), ())
     if not 1 <= command.p1 <= len(records):
         raise Refused(SW.RECORD_NOT_FOUND)
@@ -51,16 +54,8 @@ def get_data(core: Core, command: Command) -> bytes:
     """``00 CA``: data objects, in the default DF only; too short an Le is 6700."""
     if command.data or command.le is None:
         raise Refused(SW.WRONG_LENGTH)
-    tag = command.p1 << 8 | command.p2
-    if core.state.application is not None:
-        raise Refused(SW.REFERENCE_NOT_FOUND)
-    if tag == core.profile.serial_object:
-        value = core.image.serial.encode("ascii")
-    elif tag == core.profile.atr_object:
-        value = core.profile.atr[1:]
-    elif tag in core.image.objects:
-        value = core.image.objects[tag]
-    else:
+    value = _object(core, command.p1 << 8 | command.p2)
+    if value is None:
         raise Refused(SW.REFERENCE_NOT_FOUND)
     if len(value) > command.le:
         raise Refused(SW.WRONG_LENGTH)
@@ -77,6 +72,20 @@ def get_challenge(core: Core, command: Command) -> bytes:
         raise Refused(SW.WRONG_LENGTH)
     core.state.challenge = core.random(command.le)
     return core.state.challenge
+
+
+def _object(core: Core, tag: int) -> bytes | None:
+    profile, inside = core.profile, core.state.application is not None
+    if tag == profile.atr_object:
+        here = AtrObject.APPLICATION if inside else AtrObject.DEFAULT
+        if profile.atr_object_in not in (here, AtrObject.ANYWHERE):
+            return None
+        return (profile.contact_atr or profile.atr)[1:]
+    if inside:
+        return None
+    if tag == profile.serial_object:
+        return core.image.serial.encode("ascii")
+    return core.image.objects.get(tag)
 
 
 def _by_sfi(core: Core, sfi: int) -> File:

@@ -22,24 +22,39 @@ def verify(core: Core, command: Command) -> bytes:
         raise Refused(SW.WRONG_PARAMETERS)
     file = _named(core, command.p2)
     if isinstance(file, Sealed):
-        raise Refused(wrong_with(0) if command.case == 1 else SW.REFERENCE_BLOCKED)
+        raise Refused(wrong_with(0) if command.case == 1 else core.profile.locked)
     place = core.place(file)
     tries = core.image.secrets[place].tries
     if command.case == 1:
-        raise Refused(wrong_with(tries.left))
+        raise Refused(SW.VERIFY_FAILED if tries.unlimited else wrong_with(tries.left))
     if not 1 <= len(command.data) <= _LONGEST:
         raise Refused(SW.WRONG_LENGTH)
+    if tries.unlimited:
+        return _verify_without_limit(core, file, command.data)
     if not tries.left:
-        raise Refused(SW.REFERENCE_BLOCKED)
+        raise Refused(core.profile.locked)
     spent = tries.spent()
     core.keep(core.image.with_tries(place, spent))
     if not _same(core, place, command.data):
-        if core.profile.wrong_verify_clears:
-            core.state.presented.discard(file.fid)
+        _wrong(core, file)
         raise Refused(wrong_with(spent.left))
     core.keep(core.image.with_tries(place, tries.full()))
     core.state.presented.add(file.fid)
     return b""
+
+
+def _verify_without_limit(core: Core, file: SecretFile, value: bytes) -> bytes:
+    """Nothing to count, nothing to write: 6300 for a wrong value."""
+    if not _same(core, core.place(file), value):
+        _wrong(core, file)
+        raise Refused(SW.VERIFY_FAILED)
+    core.state.presented.add(file.fid)
+    return b""
+
+
+def _wrong(core: Core, file: SecretFile) -> None:
+    if core.profile.wrong_verify_clears:
+        core.state.presented.discard(file.fid)
 
 
 def change_reference_data(core: Core, command: Command) -> bytes:

@@ -35,7 +35,8 @@ def _application(core: Core, command: Command) -> bytes:
     for candidate in candidates:
         aid = core.profile.default_aid if candidate is None else candidate.aid
         if aid.startswith(wanted):
-            core.state.enter(candidate)
+            ends = core.profile.reselecting_ends_session
+            core.state.enter(candidate, ends_session=ends)
             return _fci(command, encode_ber(0x84, aid))
     raise Refused(SW.FILE_NOT_FOUND)
 

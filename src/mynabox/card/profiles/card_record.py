@@ -5,12 +5,15 @@ expiry; what the juki application (住基AP) holds besides its key name is publi
 Each has its own copy of the PIN with its own tries.
 """
 
+from dataclasses import replace
+
 from mynabox.card.layout import (
     FREE,
     Application,
     ChangedBy,
     KeyFile,
     Records,
+    Sealed,
     Secret,
     SecretFile,
     digits,
@@ -19,7 +22,7 @@ from mynabox.iso7816 import SW
 
 _PIN = SecretFile(0x001C, Secret.JUKI, digits(4), ChangedBy.CHANGE_KEY)
 
-CARD_RECORD = Application(
+CARD_RECORD_1 = Application(
     name="card-record",
     aid=bytes.fromhex("D3921000310001010100"),
     files=(
@@ -30,6 +33,9 @@ CARD_RECORD = Application(
     ),
     refusals={(0x80, 0xAE): SW.SESSION_KEY_REFUSED},
 )
+"""As the first images of this program have it."""
+
+CARD_RECORD = replace(CARD_RECORD_1, files=(*CARD_RECORD_1.files, Sealed(0x001E)))
 
 JUKI = Application(
     name="juki",

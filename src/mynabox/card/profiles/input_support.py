@@ -1,8 +1,10 @@
 """The card-face input-support application (券面事項入力補助AP).
 
 Number A opens the number and not the attributes, number B the attributes and not the
-number; the PIN opens both. Its secure messaging (80 AE) is not part of this chip.
+number; the PIN opens both, and alone opens secure messaging.
 """
+
+from dataclasses import replace
 
 from mynabox.card.layout import (
     FREE,
@@ -16,11 +18,20 @@ from mynabox.card.layout import (
     digits,
     opened_by,
 )
+from mynabox.card.profile import Confidence, Fact
 
 _PIN, _NUMBER_A, _NUMBER_B = 0x0011, 0x0014, 0x0015
 _ANY = opened_by(_PIN, _NUMBER_A, _NUMBER_B)
 
-INPUT_SUPPORT = Application(
+TRANSPORT_KEY = Fact(
+    0x0010,
+    "jsapdu lists 0010, 001C and 001E as internal files of unknown use; which of them"
+    " holds the private half of EF 0006, nobody says",
+    Confidence.LOW,
+)
+"""The key file SET SESSION KEY works with."""
+
+INPUT_SUPPORT_1 = Application(
     name="input-support",
     aid=bytes.fromhex("D3921000310001010408"),
     files=(
@@ -41,4 +52,16 @@ INPUT_SUPPORT = Application(
         SecretFile(_NUMBER_B, Secret.NUMBER_B, digits(14), ChangedBy.ISSUER_ONLY),
     ),
     default_key=0x0013,
+)
+"""As the first images of this program have it: without secure messaging."""
+
+INPUT_SUPPORT = replace(
+    INPUT_SUPPORT_1,
+    files=(
+        *INPUT_SUPPORT_1.files,
+        KeyFile(TRANSPORT_KEY.value, opened_by(_PIN), signs=False),
+        Sealed(0x001C),
+        Sealed(0x001E),
+    ),
+    transport_key=TRANSPORT_KEY.value,
 )

@@ -1,8 +1,15 @@
-"""The public personal authentication application (公的個人認証AP), complete."""
+"""The public personal authentication application (公的個人認証AP), complete.
+
+A telephone carries it too, as a token of its own with keys of its own; a card of the
+former resident register (住基カード) had it with the signature side alone.
+"""
+
+from dataclasses import replace
 
 from mynabox.card.layout import (
     FREE,
     PASSWORD,
+    Access,
     Application,
     ChangedBy,
     KeyFile,
@@ -52,3 +59,35 @@ JPKI = Application(
         (0x80, 0xFC): SW.WRONG_LENGTH,
     },
 )
+
+_AUTHENTICATION_CERTIFICATE, _AUTHENTICATION_PIN = 0x000A, 0x0018
+_LAST_COMMAND = (0x80, 0xFC)
+
+
+def _with_closed_certificate(access: Access) -> Application:
+    return replace(
+        JPKI,
+        files=tuple(
+            replace(file, read=access, private=True)
+            if isinstance(file, Transparent) and file.fid == _AUTHENTICATION_CERTIFICATE
+            else file
+            for file in JPKI.files
+        ),
+    )
+
+
+PHONE_JPKI = _with_closed_certificate(opened_by(_AUTHENTICATION_PIN))
+"""On a telephone the authentication certificate asks for its PIN (seen: myna)."""
+
+IPHONE_JPKI = replace(
+    PHONE_JPKI,
+    refusals={**PHONE_JPKI.refusals, _LAST_COMMAND: SW.OK},
+)
+"""An iPhone is told that the last command was sent: 80 FC 00 00 (seen: myna-card)."""
+
+_OLD_FILES = (0x0001, 0x0002, 0x0006, 0x001A, 0x001B)
+
+JUKI_CARD_JPKI = replace(
+    JPKI, files=tuple(file for file in JPKI.files if file.fid in _OLD_FILES)
+)
+"""The former card: a signature certificate and nothing to authenticate with."""
