@@ -175,11 +175,10 @@ class Place:
     def leave(self, event: ResidentEvent = ResidentEvent.LEFT_JAPAN) -> Resident:
         return leave_register(self.hero, event, self.box)
 
-    def open(self, **other: str) -> Application:
-        asked = {"application_id": "", "email": MAIL} | other
-        if not asked["application_id"]:
-            asked["application_id"] = self.form.application_id
-        return open_application(OpenApplication(**asked), self.box)
+    def open(self, *, application_id: str = "", email: str = MAIL) -> Application:
+        known = application_id or self.form.application_id
+        ask = OpenApplication(application_id=known, email=email)
+        return open_application(ask, self.box)
 
     def token(self, email: str = MAIL) -> str:
         """The link in the newest mail, as its reader sees it."""

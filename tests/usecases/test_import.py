@@ -16,6 +16,7 @@ from mynabox.usecases.import_residents import (
     Line,
     import_residents,
 )
+from mynabox.usecases.register_resident import Taken
 from mynabox.usecases.show import all_residents
 from tests.usecases.places import (
     Failing,
@@ -241,8 +242,10 @@ def test_the_box_dies_between_two_transactions(place: Place) -> None:
     assert len(reported) == LINES_A_TRANSACTION
     assert len(list(all_residents(place.box))) == LINES_A_TRANSACTION
     again = list(import_residents(lines, place.box))
-    assert [one.taken for one in again].count("already_there") == LINES_A_TRANSACTION
-    assert [one.taken for one in again].count("registered") == 5
+    assert [one.taken for one in again].count(
+        Taken.ALREADY_THERE
+    ) == LINES_A_TRANSACTION
+    assert [one.taken for one in again].count(Taken.REGISTERED) == 5
 
 
 @dataclass

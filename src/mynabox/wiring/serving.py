@@ -31,6 +31,8 @@ CHORES_SECONDS = 5.0
 CARD_SECONDS = 3.0
 """How long to wait for a card that was just laid in the reader."""
 
+_BACKLOG = 128
+
 _log = structlog.get_logger("mynabox")
 
 
@@ -152,6 +154,8 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # From here on whoever connects waits for the server instead of being refused.
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         raise BoxTrouble(
