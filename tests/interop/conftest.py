@@ -1,15 +1,10 @@
 """A personalised card in the box's own reader, for unmodified outside programs."""
 
 import base64
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -33,10 +28,10 @@ from mynabox.pki.certificate import (
 from mynabox.pki.holder import BirthDate, Holder
 from mynabox.pki.names import JST
 from mynabox.pki.profile import specimen
-from mynabox.reader.daemon import ENVIRONMENT
 from mynabox.terminal.card_record import CardRecord
 from mynabox.terminal.input_support import Attributes, attributes_file, number_file
 from mynabox.terminal.issuer import CardApplication, CardSecret, IssuerSession
+from tests.interop.readers import BOX, Reader, program, serving
 
 SERIAL = "9000330000000025"
 FILES_KEY = bytes(range(32))
@@ -59,8 +54,6 @@ TRIES = {
     "number_a": 10,
     "number_b": 10,
 }
-DAEMON = Path(__file__).with_name("card_daemon.py")
-NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
 @dataclass(frozen=True)
@@ -69,22 +62,6 @@ class Issued:
 
     home: Path
     certificates: dict[str, bytes]
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a program did and said, on both streams."""
-
-    status: int
-    text: str
-
-
-def program(name: str, package: str) -> str:
-    """The path of an outside program; fails, naming the Debian package, without it."""
-    found = shutil.which(name)
-    if found is None:
-        pytest.fail(f"{name} is missing: apt-get install {package}")
-    return found
 
 
 def _authority(kind: CertificateKind, serial: int) -> Authority:
@@ -191,80 +168,11 @@ def issued(original: Issued) -> Iterator[Issued]:
         yield Issued(home, original.certificates)
 
 
-class Reader:
-    """The card reader daemon of a test, in a process of its own that can be killed."""
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self.socket = home / "pcscd.comm"
-        self.work = Path(tempfile.mkdtemp(prefix="mynabox-"))
-        self.work.chmod(0o777)
-        self._process: subprocess.Popen[str] | None = None
-
-    def start(self) -> None:
-        """Start it and wait until it serves."""
-        self._process = subprocess.Popen(
-            [sys.executable, str(DAEMON), str(self._home), FILES_KEY.hex()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "ready\n"
-
-    def end(self, *, kill: bool = False) -> None:
-        """Stop it in an orderly way, or as a power cut would."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin is not None
-        assert process.stdout is not None
-        if kill:
-            process.send_signal(signal.SIGKILL)
-        process.stdin.close()
-        process.wait(20)
-        process.stdout.close()
-
-    def restart(self, *, kill: bool = False) -> None:
-        """Another process on the same card files."""
-        self.end(kill=kill)
-        self.start()
-
-    def run(self, *words: str, into: bytes = b"", plainly: bool = True) -> Done:
-        """Run a program that sees the reader; as an ordinary user if ``plainly``."""
-        if plainly and os.getuid() == 0:
-            words = (program(NOBODY[0], "util-linux"), *NOBODY[1:], *words)
-        done = subprocess.run(
-            words,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(self.work),
-                "LC_ALL": "C.UTF-8",
-                ENVIRONMENT: str(self.socket),
-            },
-            cwd=self.work,
-            input=into,
-            capture_output=True,
-            timeout=120,
-        )
-        return Done(done.returncode, (done.stdout + done.stderr).decode())
-
-
-@contextmanager
-def serving(home: Path) -> Iterator[Reader]:
-    reader = Reader(home)
-    try:
-        reader.start()
-        yield reader
-    finally:
-        reader.end()
-        shutil.rmtree(reader.work)
-
-
 @pytest.fixture
-def reader(issued: Issued) -> Iterator[Reader]:
-    """The reader with the card in it."""
-    with serving(issued.home) as reader:
+def reader(issued: Issued, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """The reader with the card in it: the box's own, or the one asked for by
+    ``both_roads``."""
+    with serving(getattr(request, "param", BOX), issued.home, FILES_KEY) as reader:
         yield reader
 
 

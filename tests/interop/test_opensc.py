@@ -1,6 +1,7 @@
 """OpenSC as Debian ships it, run by an ordinary user, takes the card for a JPKI card."""
 
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.interop.readers import Reader, both_roads
+
 pytestmark = pytest.mark.interop
 
 ATR = "3b:e0:00:ff:81:31:fe:45:14"
-READER = "mynabox virtual reader 00 00"
 PIN, PASSWORD = "1234", "ABC123"
 SLOTS = [(0, "01", PIN), (1, "02", PASSWORD)]
 """Slot, key id and secret of the authentication key and of the signature key."""
@@ -37,19 +39,23 @@ def pkcs11(opensc: OpenSC, module: str) -> OpenSC:
     return run
 
 
+@both_roads
 def test_the_card_is_recognised(opensc: OpenSC) -> None:
     assert "jpki" in opensc("opensc-tool", "-n").splitlines()
 
 
-def test_the_reader_is_listed(opensc: OpenSC) -> None:
-    line = opensc("opensc-tool", "-l").splitlines()[-1]
-    assert line.split(maxsplit=2) == ["0", "Yes", READER]
+@both_roads
+def test_the_reader_is_listed(opensc: OpenSC, reader: Reader) -> None:
+    lines = opensc("opensc-tool", "-l").splitlines()[-reader.number :]
+    assert lines[0].split(maxsplit=2) == ["0", "Yes", reader.name]
 
 
+@both_roads
 def test_the_answer_to_reset(opensc: OpenSC) -> None:
     assert ATR in opensc("opensc-tool", "--atr").splitlines()
 
 
+@both_roads
 def test_what_lies_on_the_card(opensc: OpenSC) -> None:
     text = opensc("pkcs15-tool", "-D")
     kinds = ("PIN [", "Private RSA Key [", "Public RSA Key [", "X.509 Certificate [")
@@ -58,6 +64,7 @@ def test_what_lies_on_the_card(opensc: OpenSC) -> None:
     assert tries == ["3", "5"]
 
 
+@both_roads
 @pytest.mark.parametrize(
     ("number", "name"),
     [("1", "authentication"), ("3", "authentication CA"), ("4", "signature CA")],
@@ -73,6 +80,7 @@ def test_a_certificate_open_to_all(
     assert from_pem(text) == issued.certificates[name]
 
 
+@both_roads
 def test_the_signature_certificate_wants_the_password(
     opensc: OpenSC, issued: Any, from_pem: Callable[[str], bytes]
 ) -> None:
@@ -86,10 +94,11 @@ def test_the_signature_certificate_wants_the_password(
     assert from_pem(text) == issued.certificates["signature"]
 
 
+@both_roads
 @pytest.mark.parametrize(("slot", "key", "secret"), SLOTS)
 def test_a_signature_that_openssl_verifies(
     pkcs11: OpenSC,
-    reader: Any,
+    reader: Reader,
     issued: Any,
     openssl: Callable[..., str],
     slot: int,
@@ -111,8 +120,9 @@ def test_a_signature_that_openssl_verifies(
     assert "Verified OK" not in openssl(*verify, "letter", status=1)
 
 
+@both_roads
 def test_programs_that_sign_at_the_same_time(
-    pkcs11: OpenSC, reader: Any, issued: Any, openssl: Callable[..., str]
+    pkcs11: OpenSC, reader: Reader, issued: Any, openssl: Callable[..., str]
 ) -> None:
     """Six programs, two keys, one card: nobody gets a signature meant for another."""
     jobs = [(number, *SLOTS[number % 2]) for number in range(6)]
@@ -142,9 +152,10 @@ def test_programs_that_sign_at_the_same_time(
         assert "Verified OK" in said
 
 
+@both_roads
 @pytest.mark.parametrize(("slot", "key", "secret"), SLOTS)
 def test_no_signature_without_the_secret(
-    pkcs11: OpenSC, reader: Any, slot: int, key: str, secret: str
+    pkcs11: OpenSC, reader: Reader, slot: int, key: str, secret: str
 ) -> None:
     (reader.work / "letter").write_text("拝啓\n")
     pkcs11(
@@ -157,6 +168,7 @@ def test_no_signature_without_the_secret(
     assert not signature.exists() or not signature.read_bytes()
 
 
+@both_roads
 @pytest.mark.parametrize(("slot", "key", "secret"), SLOTS)
 def test_the_tool_tests_itself(
     pkcs11: OpenSC, slot: int, key: str, secret: str
@@ -173,7 +185,7 @@ def test_the_tool_tests_itself(
 def test_wrong_tries_lock_for_good(
     opensc: OpenSC,
     tool: Callable[[str, str], str],
-    reader: Any,
+    reader: Reader,
     auth: str,
     secret: str,
     wrong: str,
@@ -212,6 +224,7 @@ def test_wrong_tries_lock_for_good(
     )
 
 
+@both_roads
 def test_a_locked_pin_is_shown_by_pkcs11(pkcs11: OpenSC) -> None:
     for left in ("2", "1", "0"):
         text = pkcs11("--login", "--pin", "9999", "--list-objects", status=1)
@@ -220,24 +233,28 @@ def test_a_locked_pin_is_shown_by_pkcs11(pkcs11: OpenSC) -> None:
     pkcs11("--login", "--pin", PIN, "--list-objects", status=1)
 
 
+@both_roads
 def test_the_card_taken_out_and_laid_in_again(
-    opensc: OpenSC, issued: Any, reader: Any
+    opensc: OpenSC, issued: Any, reader: Reader
 ) -> None:
+    def shown() -> str:
+        lines = opensc("opensc-tool", "-l").splitlines()[-reader.number :]
+        return lines[0].split()[1]
+
     slot = issued.home / "tray" / "0"
     lying = slot.read_bytes()
     slot.unlink()
-    _until(lambda: opensc("opensc-tool", "-l").splitlines()[-1].split()[1] == "No")
+    _until(lambda: shown() == "No")
     assert "jpki" not in opensc("opensc-tool", "-n", status=None).splitlines()
     slot.write_bytes(lying)
-    _until(lambda: opensc("opensc-tool", "-l").splitlines()[-1].split()[1] == "Yes")
+    _until(lambda: shown() == "Yes")
     assert "jpki" in opensc("opensc-tool", "-n").splitlines()
 
 
 def _until(true: Callable[[], bool]) -> None:
-    for _ in range(50):
-        if true():
-            return
-    raise AssertionError("the reader did not follow the tray")
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end, "the reader did not follow the tray"
 
 
 SIGNING = """
@@ -262,8 +279,9 @@ except pkcs11.exceptions.PinIncorrect:
 """
 
 
+@both_roads
 def test_python_pkcs11_signs(
-    reader: Any, issued: Any, module: str, openssl: Callable[..., str]
+    reader: Reader, issued: Any, module: str, openssl: Callable[..., str]
 ) -> None:
     label = "JPKI (User Authentication PIN)"
     done = reader.run(
@@ -280,10 +298,13 @@ def test_python_pkcs11_signs(
     assert "Verified OK" in openssl(*verify, "letter")
 
 
-def test_pcsc_scan_sees_the_card(reader: Any, tool: Callable[[str, str], str]) -> None:
+@both_roads
+def test_pcsc_scan_sees_the_card(
+    reader: Reader, tool: Callable[[str, str], str]
+) -> None:
     done = reader.run(
         tool("timeout", "coreutils"), "2", tool("pcsc_scan", "pcsc-tools")
     )
-    assert READER in done.text
+    assert reader.name in done.text
     assert "Card inserted" in done.text
     assert ATR.replace(":", " ").upper() in done.text
