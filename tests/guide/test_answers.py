@@ -175,6 +175,12 @@ def test_weak_and_disputed_rules_are_marked() -> None:
     }
     assert "R207" in notes["guide.note.low_confidence"]
     assert "R196" in notes["guide.note.disputed"]
+    assert "guide.note.medium_confidence" not in notes
+    health = {
+        line.message: str(line.values.get("rules", ""))
+        for line in told("pin_locked").parts.notes
+    }
+    assert {"R077", "R078"} <= set(health["guide.note.medium_confidence"].split(", "))
 
 
 def test_every_rule_of_an_answer_has_a_text_in_the_catalogues() -> None:
@@ -260,6 +266,7 @@ def test_every_fact_has_a_question_and_its_words_have_names(fact: str) -> None:
 def test_parts_are_read_in_an_order_that_loses_none() -> None:
     assert sorted(told("lost").order) == sorted(told("apply").order) == sorted(PARTS)
     assert told("lost").order[:2] == ("steps", "lines")
+    assert told("stolen").order == told("lost").order != told("found").order
 
 
 def test_an_answer_about_tomorrow_is_not_overdue_and_yesterday_is() -> None:

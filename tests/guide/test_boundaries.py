@@ -224,6 +224,34 @@ def test_counter_hours_are_told_only_where_they_are_known(
     assert ("guide.where.hours_not_known" in found) == (not own_hours)
 
 
+@pytest.mark.parametrize(
+    ("cause", "cost", "bring"),
+    [
+        ("own_fault", "guide.cost.total", "bring.damaged_card"),
+        ("disaster", "guide.cost.free", "bring.fire_certificate"),
+        ("no_space", "guide.cost.free", "bring.damaged_card"),
+        ("office_error", "guide.cost.free", "bring.damaged_card"),
+    ],
+)
+def test_what_a_damaged_card_costs(cause: str, cost: str, bring: str) -> None:
+    found = told("damaged", "2023-10-11T10:00", cause=cause)
+    assert found.parts.cost[0].message == cost
+    assert bring in messages(found)
+
+
+def test_a_foreign_resident_has_no_family_register_to_print() -> None:
+    found = told(
+        "certificates_at_store",
+        "2023-10-11T10:00",
+        certificate="koseki_annex",
+        residence_status="permanent",
+        born="1990-01-01",
+        municipality="082201",
+    )
+    assert "kiosk.no_honseki" in messages(found)
+    assert "guide.store.can" not in messages(found)
+
+
 def test_a_stolen_card_may_be_free_or_not_and_says_so() -> None:
     """Public pages free the victim of a theft; the guide of Tsukuba charges both."""
     stolen = told("stolen", "2023-10-11T10:00", municipality="082201")

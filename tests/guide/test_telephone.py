@@ -129,6 +129,14 @@ def test_japanese_callers_get_the_menu_key_the_paid_lines_and_the_fax() -> None:
     ]
 
 
+def test_the_paid_line_stands_last_for_when_the_free_one_cannot_be_reached() -> None:
+    assert lines("online", "en", "2023-11-02T12:00") == [
+        ("open", FOREIGN),
+        ("fallback", PAID),
+    ]
+    assert lines("online", "ja", "2023-11-02T12:00")[-1] == ("fallback", CENTRE)
+
+
 def test_questions_on_the_number_go_to_the_line_on_the_system() -> None:
     assert lines("asked_for_number", "ne", "2023-11-02T12:00") == [("open", SYSTEM)]
     assert lines("asked_for_number", "ne", "2024-01-02T12:00") == [("opens", SYSTEM)]
