@@ -18,6 +18,7 @@ from mynabox.lifecycle.registration import COLUMNS, read_registration
 from mynabox.sandbox.specimen import SPECIMEN_MAIL
 from mynabox.settings import Settings
 from mynabox.usecases.assign_number import assign_number
+from mynabox.usecases.deliver import deliver
 from mynabox.usecases.issue_notice import issue_notice
 from mynabox.usecases.open_box import open_box
 from mynabox.usecases.register_resident import register_resident
@@ -65,7 +66,9 @@ def with_notice(home: Home) -> Notice:
     )
     person = register_resident(registration, home.box).resident
     assign_number(person.id, home.box)
-    return issue_notice(person.id, home.box)
+    notice = issue_notice(person.id, home.box)
+    deliver(home.box)
+    return notice
 
 
 def token_in(home: Home, to: str = SPECIMEN_MAIL) -> str:
@@ -84,7 +87,12 @@ def served_site(folder: Path) -> Iterator[tuple[Home, str]]:
         home.clock.set(NOW)
         open_box(home.box)
         server = uvicorn.Server(
-            uvicorn.Config(site_of(home), log_level="warning", access_log=False)
+            uvicorn.Config(
+                site_of(home),
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=2,
+            )
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -43,7 +43,7 @@ def opened(notified: Notified) -> str:
 
 
 def send(
-    client: TestClient, path: str, *, photo: bytes | None = None, **changed: str
+    client: TestClient, path: str, photo: bytes | None = None, /, **changed: str
 ) -> str:
     fields = {**GOOD, **{name.replace("__", "-"): v for name, v in changed.items()}}
     answer = client.post(
@@ -119,7 +119,7 @@ def test_mistakes_on_the_second_page(
     notified: Notified, changed: dict[str, str], anchor: str, says: str
 ) -> None:
     path = opened(notified)
-    text = send(notified.client, path, **changed)
+    text = send(notified.client, path, None, **changed)
     assert f'<a href="#{anchor}">' in text
     assert says in text
     (application,) = show_resident(notified.resident, notified.home.box).applications
@@ -139,7 +139,7 @@ def test_mistakes_on_the_second_page(
 )
 def test_photos_that_are_sent_back(notified: Notified, photo: bytes, says: str) -> None:
     path = opened(notified)
-    text = send(notified.client, path, photo=photo)
+    text = send(notified.client, path, photo)
     assert '<a href="#photo">' in text
     assert says in text
     assert "Application received" in send(notified.client, path)

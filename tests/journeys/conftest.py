@@ -1,0 +1,59 @@
+"""A real browser for the journeys."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+MILLISECONDS = 5_000
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium of the system, without a window.
+
+    Ended with the module: its driver's threads must not be there when the tests of
+    another module fork this process.
+    """
+    program = os.environ.get("MYNABOX_CHROMIUM") or which("chromium")
+    assert program, "chromium is not on this machine: apt-get install chromium"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=[*FLAGS])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages in a window of their own, with options as Playwright names them;
+    what is not there within seconds is missing."""
+    contexts: list[BrowserContext] = []
+
+    def opened(**options: Any) -> Page:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(MILLISECONDS)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The accessibility checker's program."""
+    script = Path(__file__).parents[2] / "tools/css/node_modules/axe-core/axe.min.js"
+    assert script.exists(), "axe-core is missing: run 'npm ci' in tools/css"
+    return script.read_text("utf-8")
