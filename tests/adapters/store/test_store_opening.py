@@ -178,7 +178,7 @@ def test_a_readers_directory_is_refused(tmp_path: Path) -> None:
     _open(closed / "box.sqlite")
     (closed / "box.sqlite").chmod(0o666)
     closed.chmod(0o555)
-    for directory in (tmp_path, *tmp_path.parents[:2]):
+    for directory in (tmp_path, *tmp_path.parents[:3]):
         directory.chmod(directory.stat().st_mode | 0o011)
     said = subprocess.run(
         [sys.executable, "-c", script, closed, tmp_path / "open.sqlite"],
