@@ -28,10 +28,11 @@ def test_a_complete_language_lacks_nothing(language: str) -> None:
 @pytest.mark.parametrize("language", COMPLETE)
 @pytest.mark.parametrize("topic", OURS)
 def test_a_comment_says_where_the_message_appears(language: str, topic: str) -> None:
+    english = messages("en", topic)
     for name, message in messages(language, topic).items():
         comment = " ".join(message.auto_comments)
         assert len(comment) > 15, name
-        assert comment == " ".join(messages("en", topic)[name].auto_comments), name
+        assert comment == " ".join(english[name].auto_comments), name
 
 
 @pytest.mark.parametrize("language", COMPLETE)
