@@ -140,6 +140,8 @@ def told(language: str, value: object, place: str = "") -> str:
             return _fact(language, ", ".join(map(str, value)), place)
         case str():
             return _fact(language, value, place)
+        case int() if value >= _GROUPED:
+            return f"{value:,}"
         case _:
             return str(value)
 
@@ -164,6 +166,7 @@ def listed(
 
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_GROUPED = 10_000
 _FULL_WIDTH = frozenset({"ja", "zh-Hans", "zh-Hant"})
 
 _NAMED_BY = {
