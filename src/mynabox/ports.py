@@ -116,11 +116,13 @@ class Cards(Protocol):
         issuer_key: bytes,
         tries: Mapping[str, int],
         issuer_tries: int,
+        profile: str | None = None,
     ) -> None:
         """Make a blank chip. Making a serial again starts it anew.
 
         ``tries``  wrong tries in a row that lock each secret: ``authentication``,
         ``signature``, ``juki``, ``input_support``, ``number_a``, ``number_b``
+        ``profile``  the name of another kind of chip than the usual card's
         """
         ...
 
@@ -270,6 +272,14 @@ class Certificates(Protocol):
         """A fresh issuance number, never given before."""
         ...
 
+    def coming_serial(self) -> int:
+        """The number that :meth:`next_serial` would give; none is used up."""
+        ...
+
+    def skip_to(self, serial: int) -> None:
+        """Give no issuance number below ``serial`` any more."""
+        ...
+
     def add(self, certificate: Certificate) -> None:
         """Add one; raises ``Duplicate`` on a known serial, or if the card has
         another of the same kind that is issued or active (held by a unique index)."""
@@ -336,6 +346,10 @@ class StatusLists(Protocol):
 
     def next_number(self, issuer: str, *, municipality: str | None = None) -> int:
         """The number of the next CRL: higher than all before it, deltas included."""
+        ...
+
+    def skip_to(self, number: int) -> None:
+        """Give no list a number below this any more."""
         ...
 
     def latest_list(

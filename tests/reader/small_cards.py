@@ -100,6 +100,7 @@ class SmallTray:
         issuer_key: bytes = b"",
         tries: Mapping[str, int] | None = None,
         issuer_tries: int = 0,
+        profile: str | None = None,
     ) -> None:
         self.cards[serial] = SmallCard(serial)
 

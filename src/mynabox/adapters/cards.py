@@ -34,6 +34,7 @@ from mynabox.adapters.files import (
 )
 from mynabox.card import (
     CARD,
+    PROFILES,
     Chip,
     ImageDamaged,
     Profile,
@@ -247,12 +248,16 @@ class CardFiles:
         issuer_key: bytes,
         tries: Mapping[str, int],
         issuer_tries: int,
+        profile: str | None = None,
     ) -> None:
         """Make a blank chip, or start an old one anew. Raises ``ValueError`` for a
-        serial that is not sixteen digits, :class:`CardFileDamaged` rather than
-        write over a file that is not a card of this box."""
+        serial that is not sixteen digits or an unknown ``profile``,
+        :class:`CardFileDamaged` rather than write over a file that is not a card of
+        this box."""
+        if profile is not None and profile not in PROFILES:
+            raise ValueError(f"there is no kind of chip {profile!r}")
         image = blank_image(
-            profile=self._profile,
+            profile=self._profile if profile is None else PROFILES[profile],
             serial=serial,
             issuer_key=issuer_key,
             tries={secret: tries[name] for name, secret in _SECRETS.items()},

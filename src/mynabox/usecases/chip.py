@@ -63,6 +63,7 @@ def make_chip(serial: str, box: Box, *, profile: Profile = CARD) -> None:
         issuer_key=_issuer_key(serial, box),
         tries=tries | dict.fromkeys(("number_a", "number_b", "birth"), printed),
         issuer_tries=profile.production.issuer_tries.value,
+        profile=profile.name,
     )
 
 
