@@ -6,7 +6,7 @@ cut short, by Ctrl-C or by a power cut, goes on where it stopped.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from cryptography import x509
@@ -91,9 +91,9 @@ class Setting:
     days: StoryDays
     hero: str
     traveller: str
-    register: Sequence[bytes]
-    mistakes: Sequence[bytes]
-    photo: bytes
+    register: Sequence[bytes] = field(repr=False)
+    mistakes: Sequence[bytes] = field(repr=False)
+    photo: bytes = field(repr=False)
     reader: Callable[[str], tuple[Connection, str]]
     mailbox: Callable[[str], Sequence[str]]
     keep: Callable[[str, bytes], str]

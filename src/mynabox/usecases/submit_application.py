@@ -42,9 +42,9 @@ class SubmitApplication:
                        cannot hold (代替文字), by the register's character
     """
 
-    token: str
+    token: str = field(repr=False)
     born: date
-    photo: bytes
+    photo: bytes = field(repr=False)
     photo_taken: date
     signature_certificate: bool = True
     authentication_certificate: bool = True
