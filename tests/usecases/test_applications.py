@@ -134,6 +134,17 @@ def test_a_form_until_the_last_day_of_stay(
     refused(hero, lambda: hero.submit(token=token), "form.stay_ended", "R027")
 
 
+def test_a_form_with_another_period_of_stay(place: Place) -> None:
+    """R026: the printed last day of stay is no longer the register's"""
+    hero = place.enter(foreigner("2027-01-31"))
+    hero.number()
+    hero.notice()
+    hero.leave()
+    hero.register(foreigner("2028-01-31"))
+    said = refused(hero, hero.open, "form.changed", "R026")
+    assert said.facts["changed"] == "stay"
+
+
 @pytest.mark.parametrize("stage", ["applied"])
 def test_one_application_at_a_time(at: At, stage: str) -> None:
     """R030"""

@@ -9,8 +9,11 @@ from mynabox.api import (
     applications,
     authorities,
     cards,
+    guide,
     journal,
+    law,
     numbers,
+    overview,
     residents,
 )
 from mynabox.api.limit import BodyLimit, longest_body
@@ -30,11 +33,8 @@ whoever reaches it may do everything, so it listens on the loopback interface.
 """
 
 
-def create_api(box: Box, *, busy: tuple[type[Exception], ...] = ()) -> FastAPI:
-    """The API of a box. Status services (OCSP, CRL) are not part of it.
-
-    ``busy`` are further exceptions that mean the same as ``Busy``.
-    """
+def create_api(box: Box) -> FastAPI:
+    """The API of a box. Status services (OCSP, CRL) are not part of it."""
     app = FastAPI(
         title="mynabox",
         version=VERSION,
@@ -45,9 +45,19 @@ def create_api(box: Box, *, busy: tuple[type[Exception], ...] = ()) -> FastAPI:
         responses=answers(400, 413, 422, 500, 503),
         separate_input_output_schemas=False,
     )
-    answer_with_problems(app, busy=busy)
+    answer_with_problems(app)
     app.add_middleware(BodyLimit, longest=longest_body())
-    for topic in (residents, numbers, applications, cards, authorities, journal):
+    app.include_router(overview.routes())
+    for topic in (
+        residents,
+        numbers,
+        applications,
+        cards,
+        authorities,
+        journal,
+        law,
+        guide,
+    ):
         app.include_router(topic.routes(box))
 
     def openapi() -> dict[str, Any]:

@@ -8,10 +8,12 @@ import typer
 
 from mynabox import __version__
 from mynabox.cli import screen
+from mynabox.cli.ask import ask
 from mynabox.cli.boxes import db, doctor, log, serve
 from mynabox.cli.cards import card, reader
 from mynabox.cli.certificates import ca
 from mynabox.cli.demo import demo
+from mynabox.cli.law import law
 from mynabox.cli.residents import resident
 from mynabox.cli.times import clock
 from mynabox.lifecycle.life import Refused
@@ -34,6 +36,8 @@ app.add_typer(card, name="card")
 app.add_typer(reader, name="reader")
 app.add_typer(clock, name="clock")
 app.add_typer(ca, name="ca")
+app.add_typer(law, name="law")
+app.command()(ask)
 app.add_typer(log, name="log")
 app.add_typer(db, name="db")
 app.command()(doctor)

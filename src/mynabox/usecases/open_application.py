@@ -130,7 +130,7 @@ def check_form(notice: Notice, resident: Resident, *, on: date) -> None:
         for item, printed, now in (
             ("name", notice.form_name, resident.name),
             ("address", notice.form_address, resident.address),
-            ("stay_until", notice.form_stay_until, resident.stay_until),
+            ("stay", notice.form_stay_until, resident.stay_until),
         )
         if printed != now
     )
