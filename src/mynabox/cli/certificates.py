@@ -7,15 +7,29 @@ import typer
 
 from mynabox.cli import screen
 from mynabox.cli.options import HomeOption, JsonOption, opened
+from mynabox.cli.safekeeping import (
+    back_up_box,
+    change_passphrase,
+    hold_key_ceremony,
+    restore_box,
+    verify_box,
+)
+from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.pki.text import pem
 from mynabox.usecases.open_box import open_box
+from mynabox.usecases.roll_over import roll_over
 from mynabox.usecases.show import list_authorities
-from mynabox.usecases.status import current_list, publish_list
+from mynabox.usecases.status import current_delta, current_list, publish_list
 
 ca = typer.Typer(
-    help="The certificate authorities: show them, export them, make CRLs.",
+    help="The certificate authorities: their keys, generations, lists and backup.",
     no_args_is_help=True,
 )
+ca.command("ceremony")(hold_key_ceremony)
+ca.command("verify")(verify_box)
+ca.command("backup")(back_up_box)
+ca.command("restore")(restore_box)
+ca.command("passphrase")(change_passphrase)
 
 
 @ca.command("list")
@@ -76,6 +90,28 @@ def export(
         screen.line(str(path))
 
 
+@ca.command("rollover")
+def rollover(
+    kind: Annotated[
+        CertificateKind | None,
+        typer.Argument(help="Which CA; both unless told.", show_default=False),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Make the next generation of a CA: the same name, another key.
+
+    It issues from now on; lists and OCSP answers of older ones go on. The box does
+    this by itself in time; sooner, it is a choice.
+
+    Example: mynabox ca rollover signature
+    """
+    with opened(home) as box:
+        open_box(box.box)
+        for each in CertificateKind if kind is None else (kind,):
+            made = roll_over(each, box.box)
+            screen.line(f"{made.name}: until {made.not_after:%Y-%m-%d %H:%M:%S}")
+
+
 @ca.command("crl")
 def crl(
     issuer: Annotated[str, typer.Argument(help="CA, e.g. signature-01.")],
@@ -86,6 +122,10 @@ def crl(
     fresh: Annotated[
         bool, typer.Option("--now", help="Make a new list even if one holds.")
     ] = False,
+    delta: Annotated[
+        bool,
+        typer.Option("--delta", help="Only what stopped since the list that holds."),
+    ] = False,
     file: Annotated[
         Path | None, typer.Option("--out", help="Write the list here (DER).")
     ] = None,
@@ -94,9 +134,11 @@ def crl(
 
     Example: mynabox ca crl signature-01 --out signature.crl
     """
+    if fresh and delta:
+        raise typer.BadParameter("a new list has nothing to add to: --now or --delta")
     with opened(home) as box:
         open_box(box.box)
-        make = publish_list if fresh else current_list
+        make = current_delta if delta else publish_list if fresh else current_list
         found = make(issuer, box.box, municipality=municipality)
     if file is not None:
         file.write_bytes(found.der)

@@ -1,5 +1,6 @@
 """Puts a box together: the only package that knows which adapter does what."""
 
+from mynabox.wiring.backup import back_up, restore
 from mynabox.wiring.home import TROUBLES, BoxTrouble, Home, only_server, open_home
 from mynabox.wiring.machine import Finding, examine_machine, machine_now
 from mynabox.wiring.serving import NoPcsc, make_app, over_pcsc, reader_daemon, serve
@@ -10,6 +11,7 @@ __all__ = [
     "Finding",
     "Home",
     "NoPcsc",
+    "back_up",
     "examine_machine",
     "machine_now",
     "make_app",
@@ -17,5 +19,6 @@ __all__ = [
     "open_home",
     "over_pcsc",
     "reader_daemon",
+    "restore",
     "serve",
 ]

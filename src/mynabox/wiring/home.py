@@ -242,7 +242,7 @@ def _check_home(path: Path, *, create: bool) -> None:
     try:
         path.mkdir(mode=0o711, parents=True, exist_ok=True)
         path.chmod(0o711)
-        _write_mark(mark)
+        write_mark(path)
     except OSError as error:
         raise BoxTrouble(_cannot(path, error)) from error
 
@@ -252,7 +252,9 @@ def _holds_something(path: Path) -> bool:
     return any(entry.name != "box.new" for entry in path.iterdir())
 
 
-def _write_mark(mark: Path) -> None:
+def write_mark(path: Path) -> None:
+    """Make the folder a box of this version."""
+    mark = path / "box.toml"
     text = f'made_by = "{__version__}"\nformat = {FORMAT}\n'
     new = mark.with_name("box.new")
     with new.open("w", encoding="utf-8") as file:

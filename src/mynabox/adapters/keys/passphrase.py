@@ -24,6 +24,9 @@ _MAGIC = b"mynabox locked key 1\n"
 _HEAD = Struct(f">{len(_MAGIC)}s16sIII")
 _NONCE, _TAG, _KEY = 12, 16, 32
 _SALT = 16
+LOCKED_SIZE = _HEAD.size + _NONCE + _KEY + _TAG
+"""Octets of a locked key of 32 octets."""
+
 _MOST_ITERATIONS, _MOST_MEMORY, _MOST_LANES = 64, 2**20, 64
 
 

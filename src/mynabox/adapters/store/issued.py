@@ -134,17 +134,24 @@ class SqlCertificates:
         self._session = session
 
     def next_serial(self) -> int:
-        """The next issuance number: 1, 2, 3 ... over both hierarchies."""
+        """The next issuance number: 1, 2, 3 ... over both hierarchies, or on from
+        where a restore has set it."""
+        serial = self.coming_serial()
         mine = COUNTERS.c.name == _ISSUANCE_NUMBER
-        row = self._session.first(select(COUNTERS.c.next_value).where(mine))
-        serial = 1 if row is None else int(row.next_value)
-        if row is None:
-            self._session.add(
-                COUNTERS, {"name": _ISSUANCE_NUMBER, "next_value": serial + 1}
-            )
-        else:
-            self._session.change(COUNTERS, mine, {"next_value": serial + 1})
+        if not self._session.change(COUNTERS, mine, {"next_value": serial + 1}):
+            self.skip_to(serial + 1)
         return serial
+
+    def coming_serial(self) -> int:
+        """The number that :meth:`next_serial` would give; none is used up."""
+        row = self._session.first(
+            select(COUNTERS.c.next_value).where(COUNTERS.c.name == _ISSUANCE_NUMBER)
+        )
+        return 1 if row is None else int(row.next_value)
+
+    def skip_to(self, serial: int) -> None:
+        """Give no issuance number below this one any more."""
+        self._session.raise_counter(_ISSUANCE_NUMBER, serial)
 
     def add(self, certificate: Certificate) -> None:
         """Add one; raises ``Duplicate`` ("certificate", "certificate of the card"),

@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.schema import PrimaryKeyConstraint
 
 from mynabox.adapters.store.errors import NotWriting, RowProtected
-from mynabox.adapters.store.tables import METADATA
+from mynabox.adapters.store.tables import COUNTERS, METADATA
 from mynabox.ports import Duplicate, Missing
 
 STREAMED_ROWS = 1000
@@ -130,6 +130,15 @@ class Session:
             return self._write(update(table).where(which), values) > 0
         except IntegrityError as error:
             raise self._plain(error, table, values) from None
+
+    def raise_counter(self, name: str, value: int) -> None:
+        """Have a counter go on from ``value``, unless it is beyond that already."""
+        mine = COUNTERS.c.name == name
+        found = self.first(select(COUNTERS.c.next_value).where(mine))
+        if found is None:
+            self.add(COUNTERS, {"name": name, "next_value": value})
+        elif found.next_value < value:
+            self.change(COUNTERS, mine, {"next_value": value})
 
     def first(self, query: Select[Any]) -> Row[Any] | None:
         """The first row of the answer, if there is one."""

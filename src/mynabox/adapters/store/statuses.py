@@ -156,6 +156,10 @@ class SqlStatusLists:
             1 if floor is None else int(floor.next_value),
         )
 
+    def skip_to(self, number: int) -> None:
+        """Number no list below this any more."""
+        self._session.raise_counter(LIST_FLOOR, number)
+
     def latest_list(
         self, issuer: str, *, municipality: str | None = None, delta: bool = False
     ) -> RevocationList | None:

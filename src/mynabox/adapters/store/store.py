@@ -1,6 +1,6 @@
 """The store: transactions over a database, with a repository for every thing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection
 
 from mynabox.adapters.store.applying import SqlApplications, SqlNotices
 from mynabox.adapters.store.chronicle import SqlJournal
+from mynabox.adapters.store.copying import every_row, fill_empty
 from mynabox.adapters.store.engines import Reader, Writer, url_of
 from mynabox.adapters.store.issued import SqlCards, SqlCertificates
 from mynabox.adapters.store.outgoing import SqlOutbox
@@ -68,6 +69,18 @@ class SqlStore:
         """A reading transaction; writing in it raises ``NotWriting``."""
         with self._reader.transaction() as connection:
             yield self._work(connection, writing=False)
+
+    def rows(self) -> Iterator[tuple[str, dict[str, object]]]:
+        """Every row of every table with its table's name, as of one moment, in an
+        order in which they can be put into another store."""
+        with self._reader.transaction() as connection:
+            yield from every_row(connection)
+
+    def fill(self, rows: Iterable[tuple[str, Mapping[str, object]]]) -> None:
+        """Put rows that :meth:`rows` gave into this store, all or none; raises
+        ``BoxUnusable`` if there is anything in it, or a row does not belong here."""
+        with self._writer.transaction() as connection:
+            fill_empty(connection, rows)
 
     def close(self) -> None:
         """Let go of the database; the store is of no use afterwards."""
