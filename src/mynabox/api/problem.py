@@ -80,13 +80,8 @@ def problem(
     )
 
 
-def answer_with_problems(
-    app: FastAPI, *, busy: tuple[type[Exception], ...] = ()
-) -> None:
-    """Have the app say every "no" as a problem.
-
-    ``busy`` are further exceptions that mean the same as ``Busy``.
-    """
+def answer_with_problems(app: FastAPI) -> None:
+    """Have the app say every "no" as a problem."""
 
     @app.exception_handler(Refused)
     def refused(request: Request, error: Refused) -> Response:
@@ -152,13 +147,11 @@ def answer_with_problems(
             headers=error.headers,
         )
 
-    def no_turn(request: Request, error: Exception) -> Response:
+    @app.exception_handler(Busy)
+    def no_turn(request: Request, error: Busy) -> Response:
         return problem(
             request, status=503, code="api.busy", headers={"retry-after": "1"}
         )
-
-    for kind in (Busy, *busy):
-        app.add_exception_handler(kind, no_turn)
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:
