@@ -189,6 +189,15 @@ def opensc(reader: Reader) -> Callable[..., str]:
 
 
 @pytest.fixture
+def module() -> str:
+    """OpenSC's PKCS#11 library."""
+    found = sorted(Path("/usr/lib").glob("*/opensc-pkcs11.so"))
+    if not found:
+        pytest.fail("opensc-pkcs11.so is missing: apt-get install opensc-pkcs11")
+    return str(found[0])
+
+
+@pytest.fixture
 def openssl(reader: Reader) -> Callable[..., str]:
     """Runs OpenSSL in the folder in which the programs write."""
 

@@ -65,15 +65,15 @@ def program(name: str, package: str) -> str:
 
 
 class Reader:
-    """The box's own reader, in a process of its own that can be killed."""
+    """The box's own reader: ``program`` serves it, a process that can be killed."""
 
     name = "mynabox virtual reader 00 00"
     number = 1
     """How many readers programs see."""
 
-    def __init__(self, home: Path, key: bytes) -> None:
+    def __init__(self, home: Path, *program: str) -> None:
         self.home = home
-        self._key = key
+        self._program = program
         self.socket = home / "pcscd.comm"
         self.work = Path(tempfile.mkdtemp(prefix="mynabox-"))
         self.work.chmod(0o777)
@@ -82,7 +82,7 @@ class Reader:
     def start(self) -> None:
         """Start it and wait until it serves."""
         self._process = subprocess.Popen(
-            [*self._daemon(), str(self.home), self._key.hex()],
+            [*self._before(), *self._program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -143,12 +143,13 @@ class Reader:
         )
         return Done(done.returncode, (done.stdout + done.stderr).decode())
 
-    def _daemon(self) -> tuple[str, ...]:
-        return sys.executable, str(HERE / "card_daemon.py")
+    def _before(self) -> tuple[str, ...]:
+        return ()
 
 
 class SystemReader(Reader):
-    """The system's pcscd with vpcd, in namespaces of their own.
+    """The system's pcscd with vpcd, in namespaces of their own with ``program``, which
+    lays the card in.
 
     Programs enter the namespaces and stay root: pcscd asks polkit about everybody
     else, and there is none here.
@@ -167,7 +168,7 @@ class SystemReader(Reader):
     def environment(self) -> dict[str, str]:
         return {k: v for k, v in super().environment.items() if k != ENVIRONMENT}
 
-    def _daemon(self) -> tuple[str, ...]:
+    def _before(self) -> tuple[str, ...]:
         program("pcscd", "pcscd")
         program("ip", "iproute2")
         return (
@@ -177,12 +178,21 @@ class SystemReader(Reader):
 
 
 @contextmanager
-def serving(road: str, home: Path, key: bytes) -> Iterator[Reader]:
-    """A reader with the tray under ``home``."""
-    reader = (SystemReader if road == SYSTEM else Reader)(home, key)
+def started(reader: Reader) -> Iterator[Reader]:
+    """A reader that serves while the block runs."""
     try:
         reader.start()
         yield reader
     finally:
         reader.end()
         shutil.rmtree(reader.work)
+
+
+@contextmanager
+def serving(road: str, home: Path, key: bytes) -> Iterator[Reader]:
+    """A reader with the tray under ``home``, whose files have this key."""
+    by_box = road == BOX
+    daemon = HERE / ("card_daemon.py" if by_box else "vpcd_program.py")
+    words = (sys.executable, str(daemon), str(home), key.hex())
+    with started((Reader if by_box else SystemReader)(home, *words)) as reader:
+        yield reader

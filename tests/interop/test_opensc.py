@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +18,6 @@ SLOTS = [(0, "01", PIN), (1, "02", PASSWORD)]
 """Slot, key id and secret of the authentication key and of the signature key."""
 
 OpenSC = Callable[..., str]
-
-
-@pytest.fixture
-def module() -> str:
-    found = sorted(Path("/usr/lib").glob("*/opensc-pkcs11.so"))
-    if not found:
-        pytest.fail("opensc-pkcs11.so is missing: apt-get install opensc-pkcs11")
-    return str(found[0])
 
 
 @pytest.fixture
