@@ -79,6 +79,14 @@ def test_a_municipality_may_have_its_own() -> None:
     assert age.on(D("2023-01-01"), "132217").value == 18
 
 
+def test_two_municipalities_may_begin_on_the_same_day() -> None:
+    line = next(x for x in GOOD.splitlines() if "082201" in x)
+    other = line.replace("082201", "132217").replace("is = 19", "is = 17")
+    age = parsed(GOOD.replace(line, f"{line}\n{other}"))
+    assert age.on(D("2023-01-01"), "132217").value == 17
+    assert age.on(D("2023-01-01"), "082201").value == 19
+
+
 def test_an_override_that_ended_gives_way() -> None:
     text = GOOD.replace(
         'municipality = "082201"', 'until = 2022-12-31, municipality = "082201"'

@@ -160,6 +160,20 @@ def test_a_list_may_be_empty_and_spaced() -> None:
     assert isinstance(refused.value, Verdict)
 
 
+def test_none_is_nothing_where_a_text_could_stand() -> None:
+    told = call(
+        "kiosk_certificate",
+        {
+            "kind": "seal",
+            "residence": "none",
+            "honseki": "082201",
+            "nationality": "japanese",
+            "age": "30",
+        },
+    )
+    assert told.value.codes == ("kiosk.no_residence",)
+
+
 @pytest.mark.parametrize("word", ["yes", "true", "1", "Yes"])
 def test_truth(word: str) -> None:
     told = call("copy_card", {"side": "front", "purpose": "id", "consent": word})
@@ -188,6 +202,7 @@ def test_plain_values() -> None:
     moment = datetime.fromisoformat("2023-11-03T09:00+09:00")
     assert plain([moment]) == ["2023-11-03T09:00:00+09:00"]
     assert plain(int) is int
+    assert plain(Verdict) is Verdict
 
 
 def test_show_tells_all_of_a_rule() -> None:
