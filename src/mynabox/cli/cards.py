@@ -1,12 +1,15 @@
 """``mynabox card`` and ``mynabox reader``: the tray of the virtual reader."""
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from mynabox.cli import screen
 from mynabox.cli.options import HomeOption, JsonOption, opened
+from mynabox.reader.vpcd import PORT, VpcdClient
 from mynabox.usecases.faces import show_faces
 from mynabox.usecases.show import list_cards, show_card
 
@@ -195,3 +198,49 @@ def env(home: HomeOption = None) -> None:
         path = str(box.socket.resolve())
     quoted = path.replace("'", "'\\''")
     screen.line(f"export PCSCLITE_CSOCK_NAME='{quoted}'")
+
+
+@reader.command("vpcd")
+def vpcd(
+    home: HomeOption = None,
+    slot: SlotOption = 0,
+    host: Annotated[str, typer.Option(help="Where vpcd listens.")] = "127.0.0.1",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=65535,
+            help=f"Its port for this reader ({PORT}, one more for each further).",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Show a reader to the system's own pcscd, through its driver vpcd, until stopped.
+
+    vpcd asks nobody who they are and listens on every address of the machine: run it
+    behind a firewall or in a network namespace (docs/reader.md).
+
+    Example: mynabox reader vpcd --reader 0
+    """
+    ends = {signal.SIGINT, signal.SIGTERM}
+    with opened(home) as box:
+        if slot >= len(box.cards.tray()):
+            raise typer.BadParameter(
+                f"the box has {len(box.cards.tray())} reader(s)", param_hint="--reader"
+            )
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+        try:
+            with VpcdClient(
+                box.cards,
+                slot,
+                host=host,
+                port=port,
+                log=structlog.get_logger("mynabox"),
+            ):
+                screen.line(
+                    f"Reader {slot} for vpcd at {host}:{port or PORT + slot}. "
+                    "Stop with Ctrl-C."
+                )
+                signal.sigwait(ends)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
