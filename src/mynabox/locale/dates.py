@@ -5,14 +5,13 @@ of the Common Era, since 2569 would be read otherwise; Nepali keeps Latin digits
 telephone numbers and forms do. Times are those of Japan, on a 24-hour clock.
 """
 
-import tomllib
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
-from importlib.resources import files
 
 from babel import Locale
 from babel.dates import format_date
+
+from mynabox.locale.eras import era_of, gregorian_from
 
 _JAPAN = timezone(timedelta(hours=9), "JST")
 
@@ -23,20 +22,11 @@ def babel_locale(language: str) -> Locale:
     return Locale.parse(language, sep="-")
 
 
-@cache
-def _eras() -> Sequence[tuple[date, int, str]]:
-    with (files("mynabox.locale") / "eras.toml").open("rb") as source:
-        rows = tomllib.load(source)["era"]
-    return tuple((row["from"], row["year_one"], row["name"]) for row in rows)
-
-
 def era_year(day: date) -> str | None:
-    """The Japanese era year such as 令和8年; None before the first era of the table."""
-    for start, year_one, name in reversed(_eras()):
-        if day >= start:
-            year = day.year - year_one + 1
-            return f"{name}{'元' if year == 1 else year}年"
-    return None
+    """The Japanese era year such as 令和8年; None for a day that Japan did not write
+    in the Gregorian calendar."""
+    era = era_of(day) if day >= gregorian_from() else None
+    return None if era is None else era.written_year(day)
 
 
 def day(language: str, date: date) -> str:

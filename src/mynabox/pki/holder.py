@@ -5,13 +5,11 @@ show: name .1, birth date .4, sex .3, address .5, flags of the name .2, flags of
 address .6 (profile section 1.3). No certificate holds an Individual Number.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from importlib.resources import files
 
+from mynabox.locale.eras import era_of
 from mynabox.pki import der
 from mynabox.pki.profile import number
 from mynabox.pki.repertoire import Substituted, substitute
@@ -67,16 +65,10 @@ def _last_day(year: int, month: int) -> date:
     return date.fromordinal(date(year, month + 1, 1).toordinal() - 1)
 
 
-@cache
-def _eras() -> tuple[tuple[date, int], ...]:
-    text = (files("mynabox.pki") / "data" / "eras.toml").read_text("utf-8")
-    found = ((era["from"], era["digit"]) for era in tomllib.loads(text)["era"])
-    return tuple(sorted(found, reverse=True))
-
-
 def era_digit(day: date) -> int:
     """1 Meiji, 2 Taisho, 3 Showa, 4 Heisei, 5 Reiwa; 0 for a day before them."""
-    return next((digit for first, digit in _eras() if day >= first), 0)
+    era = era_of(day)
+    return 0 if era is None else era.digit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
