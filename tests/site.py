@@ -8,11 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from mynabox.api.app import create_api
-from mynabox.api.status import create_status
 from mynabox.lifecycle.notice import Notice
 from mynabox.lifecycle.registration import COLUMNS, read_registration
 from mynabox.sandbox.specimen import SPECIMEN_MAIL
@@ -22,8 +19,7 @@ from mynabox.usecases.deliver import deliver
 from mynabox.usecases.issue_notice import issue_notice
 from mynabox.usecases.open_box import open_box
 from mynabox.usecases.register_resident import register_resident
-from mynabox.web.app import create_pages
-from mynabox.wiring import Home, open_home
+from mynabox.wiring import Home, make_app, open_home
 from tests.boxes import NOW
 
 API = "/api/v1"
@@ -42,18 +38,10 @@ NEWCOMER = {
 }
 
 
-def site_of(home: Home) -> FastAPI:
-    """Pages, API and status services of a box behind one guard."""
-    site = create_pages(home.box)
-    site.mount(API, create_api(home.box))
-    site.include_router(create_status(home.box))
-    return site
-
-
 def client_of(home: Home, **headers: str) -> TestClient:
     """A client of the site that a page of the box itself would be."""
     return TestClient(
-        site_of(home),
+        make_app(home),
         base_url="http://127.0.0.1:8780",
         headers={"accept-language": "en", **headers},
     )
@@ -88,7 +76,7 @@ def served_site(folder: Path) -> Iterator[tuple[Home, str]]:
         open_box(home.box)
         server = uvicorn.Server(
             uvicorn.Config(
-                site_of(home),
+                make_app(home),
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=2,

@@ -190,10 +190,7 @@ def test_a_day_before_every_rule_is_no_crash(home: Home) -> None:
     old = {**NEWCOMER, "registered": "1998-04-01"}
     person = client.post(f"{API}/residents", json=old).json()["resident"]["id"]
     client.post(f"{API}/residents/{person}/number")
-    answer = client.post(
-        f"{API}/residents/{person}/number/disclosure",
-        json={"requester": "bank", "purpose": "tax"},
-    )
+    answer = client.post(f"{API}/residents/{person}/notices")
     assert (answer.status_code, answer.json()["code"]) == (
         422,
         "api.no_rule_on_that_day",

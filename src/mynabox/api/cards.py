@@ -199,7 +199,7 @@ def routes(box: Box) -> APIRouter:
         of the law (R011, R261) and the journal keeps who asked and why."""
         with box.store.look() as work:
             person = work.residents.get(work.cards.get(serial).resident)
-        demand_purpose(requester=ask.requester, purpose=ask.purpose, box=box)
+        demand_purpose(requester=ask.requester, purpose=ask.purpose)
         _, picture = show_faces(serial, box)
         note_disclosure(
             person,

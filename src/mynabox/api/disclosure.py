@@ -4,17 +4,16 @@ Only bodies with a purpose named by statute may ask for a number (R011). The box
 cannot check who asks; it demands to be told, and writes it down for the holder.
 """
 
-from mynabox.law.book import mapping
+from mynabox.law.privacy import number_request
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.resident import Resident
 from mynabox.ports import Box
 
 
-def demand_purpose(*, requester: str, purpose: str, box: Box) -> None:
+def demand_purpose(*, requester: str, purpose: str) -> None:
     """Refuse unless this kind of body may ask for a number for this purpose."""
-    allowed = mapping("privacy", "requesters").on(box.clock.now().date()).value
-    if purpose not in allowed.get(requester, "").split():
+    if not number_request(requester=requester, purpose=purpose).value.allowed:
         raise Refused("number.no_statutory_purpose", rules=("R011",))
 
 

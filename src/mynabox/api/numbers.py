@@ -43,7 +43,7 @@ def routes(box: Box) -> APIRouter:
         with box.store.look() as work:
             person = work.residents.get(resident)
             assignment = work.numbers.current(resident)
-        demand_purpose(requester=ask.requester, purpose=ask.purpose, box=box)
+        demand_purpose(requester=ask.requester, purpose=ask.purpose)
         if assignment is None:
             raise Refused("notice.no_number_yet", rules=("R001",))
         note_disclosure(
