@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     reader_access: Literal["owner", "everyone"] = Field(
         default="owner", description="who on this machine may use the card reader"
     )
+    trace: bool = Field(
+        default=False,
+        description="a served box writes what is said in its readers to trace.apdu, "
+        "secrets masked",
+    )
     with_uri: bool = Field(
         default=False, description="put HTTP pointers to CRL and OCSP in certificates"
     )

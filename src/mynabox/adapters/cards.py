@@ -16,6 +16,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import BinaryIO
 
@@ -240,6 +241,12 @@ class CardFiles:
         self._profile = profile
         self._make_key = make_key
         self._trace = trace
+
+    def traced(self, trace: Callable[[str], None]) -> "CardFiles":
+        """The same chips and trays, but ``trace`` is told what is said."""
+        same = copy(self)
+        same._trace = trace
+        return same
 
     def make(
         self,

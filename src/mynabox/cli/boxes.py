@@ -30,13 +30,25 @@ def serve(
         Literal["owner", "everyone"] | None,
         typer.Option(help="Who on this machine may use the readers (owner)."),
     ] = None,
+    trace: Annotated[
+        bool | None,
+        typer.Option(
+            "--trace",
+            help="Write what is said in the readers down; see 'mynabox card trace'.",
+        ),
+    ] = None,
 ) -> None:
     """Serve pages, API, OCSP, CRL and the card reader of a box until stopped.
 
     Example: mynabox serve --port 8780
     """
     settings = settings_for(
-        home, host=host, port=port, readers=readers, reader_access=reader_access
+        home,
+        host=host,
+        port=port,
+        readers=readers,
+        reader_access=reader_access,
+        trace=trace,
     )
     box = open_home(settings, create=True)
     try:

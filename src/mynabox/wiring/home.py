@@ -18,7 +18,7 @@ import fcntl
 import os
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -39,6 +39,7 @@ from mynabox.adapters.mail import FolderMail
 from mynabox.adapters.post import FolderPost
 from mynabox.adapters.randomness import SystemRandom
 from mynabox.adapters.store import BoxUnusable, SqlStore, open_store
+from mynabox.adapters.trays import InReaders
 from mynabox.card import make_rsa_key
 from mynabox.ports import Box, Busy, KeysUnavailable, Signer, Site
 from mynabox.settings import Settings
@@ -95,6 +96,16 @@ class Home:
             return inside
         mark = sha256(os.fsencode(self.path.resolve())).hexdigest()[:16]
         return Path(gettempdir()) / f"mynabox-{os.getuid()}-{mark}" / SOCKET
+
+    @property
+    def trace(self) -> Path:
+        """Where a served box writes what is said in its readers, if it is told to."""
+        return self.path / "trace.apdu"
+
+    def in_readers(self, trace: Callable[[str], None] | None = None) -> InReaders:
+        """The cards as readers meet them: with the faults they were given."""
+        cards = self.cards if trace is None else self.cards.traced(trace)
+        return InReaders(cards, self.path, trace=trace)
 
     @property
     def papers(self) -> Path:

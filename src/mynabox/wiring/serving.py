@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from mynabox.adapters.pcsc import PcscError, PcscMissing, Readers
+from mynabox.adapters.trays import TraceFile
 from mynabox.reader.daemon import ReaderDaemon
 from mynabox.reader.server import SocketTrouble
 from mynabox.terminal.connection import Connection
@@ -58,8 +59,10 @@ def reader_daemon(home: Home) -> Iterator[ReaderDaemon]:
     if home.socket.parent != home.path.resolve():
         others = home.settings.reader_access == "everyone"
         home.socket.parent.mkdir(mode=0o711 if others else 0o700, exist_ok=True)
+    home.trace.unlink(missing_ok=True)
+    trace = TraceFile(home.trace) if home.settings.trace else None
     daemon = ReaderDaemon(
-        home.cards,
+        home.in_readers(trace),
         home.socket,
         access=home.settings.reader_access,
         log=_log,
@@ -72,23 +75,35 @@ def reader_daemon(home: Home) -> Iterator[ReaderDaemon]:
         yield daemon
     finally:
         daemon.stop()
+        if trace is not None:
+            trace.close()
 
 
-def over_pcsc() -> Connection:
-    """The card in the first reader that PC/SC shows; raises :class:`NoPcsc`."""
+def over_pcsc(reader: str = "") -> Connection:
+    """The card in the first reader that PC/SC shows and whose name has ``reader`` in
+    it; raises :class:`NoPcsc`."""
     try:
         readers = Readers()
-    except PcscMissing as missing:
+    except (PcscMissing, PcscError) as missing:
         raise NoPcsc(str(missing)) from missing
     try:
-        names = readers.names()
-        if not names or not readers.wait_for_card(names[0], seconds=CARD_SECONDS):
-            readers.close()
-            raise NoPcsc("no card is in the reader")
+        every = readers.names()
+        names = [name for name in every if reader in name]
+        if not names:
+            raise NoPcsc(
+                f"no reader is called {reader!r}; there are: {', '.join(every)}"
+                if every
+                else "there is no card reader"
+            )
+        if not readers.wait_for_card(names[0], seconds=CARD_SECONDS):
+            raise NoPcsc(f"no card is in the reader {names[0]}")
         return _WithContext(readers.connect(names[0]), readers)
     except PcscError as error:
         readers.close()
         raise NoPcsc(str(error)) from error
+    except NoPcsc:
+        readers.close()
+        raise
 
 
 class _WithContext:
