@@ -18,7 +18,7 @@ from mynabox.api import (
 )
 from mynabox.api.limit import BodyLimit, longest_body
 from mynabox.api.problem import answer_with_problems
-from mynabox.api.schema import Problem, answers
+from mynabox.api.refusal import Problem, answers
 from mynabox.ports import Box
 
 VERSION = "1"

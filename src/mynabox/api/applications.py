@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 
+from mynabox.api.refusal import answers
 from mynabox.api.schema import (
     ApplicationAnswer,
     ApplicationKey,
     OpenAsk,
     StatusAnswer,
     StatusAsk,
-    answers,
 )
 from mynabox.law.answer import Verdict
 from mynabox.law.applications import application_id_clean

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from mynabox.api.disclosure import demand_purpose, note_disclosure
+from mynabox.api.refusal import answers
 from mynabox.api.schema import (
     CardAnswer,
     CardsAnswer,
@@ -19,7 +20,6 @@ from mynabox.api.schema import (
     ResidentId,
     Serial,
     SuspendedAnswer,
-    answers,
 )
 from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box, Missing

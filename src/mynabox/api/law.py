@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from mynabox.api.language import wished_language
-from mynabox.api.schema import answers
+from mynabox.api.refusal import answers
 from mynabox.law import registry, rulebook
 from mynabox.law.answer import Answer
 from mynabox.law.errors import BadArgument, LawError

@@ -3,13 +3,8 @@
 from fastapi import APIRouter
 
 from mynabox.api.disclosure import demand_purpose, note_disclosure
-from mynabox.api.schema import (
-    AssignedAnswer,
-    NumberAnswer,
-    PurposeAsk,
-    ResidentId,
-    answers,
-)
+from mynabox.api.refusal import answers
+from mynabox.api.schema import AssignedAnswer, NumberAnswer, PurposeAsk, ResidentId
 from mynabox.lifecycle.life import Refused
 from mynabox.ports import Box
 from mynabox.usecases.assign_number import assign_number

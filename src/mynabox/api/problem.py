@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from mynabox.api.language import wished_language
-from mynabox.api.schema import Problem, Wrong
+from mynabox.api.refusal import Problem, Wrong
 from mynabox.law.errors import BadArgument, NotInForce
 from mynabox.lifecycle.life import Refused
 from mynabox.locale import knows, say

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from mynabox.api.language import wished_language
+from mynabox.api.refusal import answers
 from mynabox.api.schema import (
     DepartureAsk,
     ImportAnswer,
@@ -18,7 +19,6 @@ from mynabox.api.schema import (
     ResidentAnswer,
     ResidentId,
     ResidentsAnswer,
-    answers,
 )
 from mynabox.lifecycle.registration import read_registration
 from mynabox.locale import say

@@ -20,7 +20,12 @@ from starlette.exceptions import HTTPException
 from mynabox.lifecycle.authority import Authority
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.ports import Box
-from mynabox.usecases.status import StatusAnswer, answer_ocsp, current_list
+from mynabox.usecases.status import (
+    StatusAnswer,
+    answer_ocsp,
+    current_delta,
+    current_list,
+)
 
 LONGEST_REQUEST = 64 * 1024
 """Bytes of an OCSP request; about a thousand certificates in one."""
@@ -51,6 +56,17 @@ def create_status(box: Box) -> APIRouter:
         answer = answer_ocsp(_from_path(request), box)
         return _cached(answer, request, now=box.clock.now())
 
+    @router.get("/crl/delta/{ca}.crl")
+    def whole_delta(request: Request, ca: _Name) -> Response:
+        """What has stopped since the list that holds was made."""
+        return _list(ca, None, request, box, delta=True)
+
+    @router.get("/crl/delta/{ca}/{municipality}.crl")
+    def part_delta(
+        request: Request, ca: _Name, municipality: _Municipality
+    ) -> Response:
+        return _part(ca, municipality, request, box, delta=True)
+
     @router.get("/crl/{ca}.crl")
     def whole_list(request: Request, ca: _Name) -> Response:
         """``ca`` is a hierarchy (its newest generation) or a generation's name."""
@@ -59,10 +75,7 @@ def create_status(box: Box) -> APIRouter:
     @router.get("/crl/{ca}/{municipality}.crl")
     def part_list(request: Request, ca: _Name, municipality: _Municipality) -> Response:
         """The part of one municipality, as the certificates' distribution point."""
-        with box.store.look() as work:
-            if municipality not in set(work.journal.municipalities()):
-                raise HTTPException(404)
-        return _list(ca, municipality, request, box)
+        return _part(ca, municipality, request, box)
 
     @router.get("/ca/{name}.cer")
     def authority_der(name: _Name) -> Response:
@@ -115,9 +128,27 @@ def _cached(answer: StatusAnswer, request: Request, *, now: datetime) -> Respons
     )
 
 
-def _list(ca: str, municipality: str | None, request: Request, box: Box) -> Response:
+def _part(
+    ca: str, municipality: str, request: Request, box: Box, *, delta: bool = False
+) -> Response:
+    """Only for municipalities of this box: others' lists would be made for nothing."""
+    with box.store.look() as work:
+        if municipality not in set(work.journal.municipalities()):
+            raise HTTPException(404)
+    return _list(ca, municipality, request, box, delta=delta)
+
+
+def _list(
+    ca: str,
+    municipality: str | None,
+    request: Request,
+    box: Box,
+    *,
+    delta: bool = False,
+) -> Response:
     issuer = _authority(ca, box).name
-    found = current_list(issuer, box, municipality=municipality)
+    make = current_delta if delta else current_list
+    found = make(issuer, box, municipality=municipality)
     return _fresh(
         found.der,
         request,
