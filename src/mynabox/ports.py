@@ -460,9 +460,9 @@ class Busy(Exception):
     """Somebody else keeps what one waited for; nothing was changed, try again."""
 
 
-class KeysUnavailable(Exception):
+class KeysUnavailable(Busy):
     """The keys cannot be used now (an HSM is gone, a passphrase is missing); nothing
-    was changed. The text says what to do."""
+    was changed, and it can be tried again. The text says what to do."""
 
 
 class Missing(Exception):

@@ -64,7 +64,6 @@ TROUBLES = (
     Busy,
     CardFileDamaged,
     KeyStoreError,
-    KeysUnavailable,
 )
 """What the parts of a box raise when a folder, file or lock stands in the way."""
 

@@ -16,7 +16,7 @@ from mynabox.pki.algorithms import ECDSA_SHA384, RSA_SHA256, algorithm_of, verif
 from mynabox.ports import KeysUnavailable
 from tests.adapters.keys.conftest import PIN, Token
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("token")]
 
 
 @pytest.fixture

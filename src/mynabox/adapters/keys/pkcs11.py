@@ -204,7 +204,11 @@ class TokenKeys:
             self._broken = False
         if self._pin is None:
             self._pin = self._ask_pin()
-        token = library.get_token(token_label=self._token)
+        try:
+            token = library.get_token(token_label=self._token)
+        except pkcs11.PKCS11Error:
+            library.reinitialize()  # a token that came after the library's start
+            token = library.get_token(token_label=self._token)
         return token.open(rw=True, user_pin=self._pin)
 
     def _let_go(self) -> None:
