@@ -102,3 +102,6 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(UNUSABLE)
+    except OSError as error:
+        screen.trouble(f"{error.filename or 'input and output'}: {error.strerror}")
+        sys.exit(UNUSABLE)

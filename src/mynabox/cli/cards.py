@@ -9,9 +9,11 @@ import typer
 
 from mynabox.cli import screen
 from mynabox.cli.options import HomeOption, JsonOption, opened
+from mynabox.ports import Missing
 from mynabox.reader.vpcd import PORT, VpcdClient
 from mynabox.usecases.faces import show_faces
 from mynabox.usecases.show import list_cards, show_card
+from mynabox.wiring import Home
 
 card = typer.Typer(
     help="Cards, and which of them lies in the reader.", no_args_is_help=True
@@ -154,15 +156,23 @@ def insert(
     """
     with opened(home) as box:
         show_card(serial, box.box)
-        if slot >= len(box.cards.tray()):
-            raise typer.BadParameter(
-                f"the box has {len(box.cards.tray())} reader(s)", param_hint="--reader"
-            )
-        box.cards.insert(serial, slot)
+        _check_reader(box, slot)
+        try:
+            box.cards.insert(serial, slot)
+        except KeyError:
+            raise Missing("chip of card", serial) from None
     if json:
         screen.as_json({"serial": serial, "reader": slot})
     else:
         screen.line(f"card {serial} lies in reader {slot}")
+
+
+def _check_reader(box: Home, slot: int) -> None:
+    readers = len(box.cards.tray())
+    if slot >= readers:
+        raise typer.BadParameter(
+            f"the box has {readers} reader(s)", param_hint="--reader"
+        )
 
 
 @card.command("eject")
@@ -174,8 +184,8 @@ def eject(
     Example: mynabox card eject
     """
     with opened(home) as box:
-        tray = box.cards.tray()
-        was = tray[slot] if slot < len(tray) else None
+        _check_reader(box, slot)
+        was = box.cards.tray()[slot]
         if was is not None:
             box.cards.eject(slot)
     if json:

@@ -14,6 +14,8 @@ from mynabox.cli.safekeeping import (
     restore_box,
     verify_box,
 )
+from mynabox.law.municipality import UnknownMunicipality
+from mynabox.law.municipality import municipality as place
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.pki.text import pem
 from mynabox.usecases.open_box import open_box
@@ -136,6 +138,13 @@ def crl(
     """
     if fresh and delta:
         raise typer.BadParameter("a new list has nothing to add to: --now or --delta")
+    if municipality is not None:
+        try:
+            place(municipality)
+        except UnknownMunicipality as unknown:
+            raise typer.BadParameter(
+                str(unknown), param_hint="--municipality"
+            ) from None
     with opened(home) as box:
         open_box(box.box)
         make = current_delta if delta else publish_list if fresh else current_list

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -25,17 +26,31 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 def line(text: str = "") -> None:
     """One line, as it is."""
-    out.print(escape(text))
+    out.print(escape(harmless(text)))
 
 
 def good(text: str) -> None:
     """Something that went as it should."""
-    out.print(f"[green]✓[/green] {escape(text)}")
+    out.print(f"[green]✓[/green] {escape(harmless(text))}")
 
 
 def trouble(text: str) -> None:
     """Something that went wrong, on standard error."""
-    err.print(f"[bold red]mynabox:[/bold red] {escape(text)}")
+    err.print(f"[bold red]mynabox:[/bold red] {escape(harmless(text))}")
+
+
+def harmless(text: str) -> str:
+    """``text`` without what would command a terminal or turn its writing around:
+    what comes from a file or a form may hold it. Line ends and tabs stay."""
+    return "".join(
+        character
+        if character in "\n\t" or unicodedata.category(character) not in _COMMANDS
+        else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )
+
+
+_COMMANDS = {"Cc", "Cf", "Zl", "Zp"}
 
 
 def as_json(value: object) -> None:
@@ -46,16 +61,20 @@ def as_json(value: object) -> None:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table on a terminal; tab-separated lines with a header elsewhere."""
     if not out.is_terminal:
-        line("\t".join(columns))
-        for row in rows:
-            line("\t".join(row))
+        for row in (columns, *rows):
+            # Past rich, which makes spaces of tabs.
+            sys.stdout.write("\t".join(_cell(text) for text in row) + "\n")
         return
     grid = Table(title=escape(title), title_justify="left")
     for column in columns:
         grid.add_column(escape(column), overflow="fold")
     for row in rows:
-        grid.add_row(*(escape(cell) for cell in row))
+        grid.add_row(*(escape(_cell(text)) for text in row))
     out.print(grid)
+
+
+def _cell(text: str) -> str:
+    return harmless(" ".join(text.splitlines()).replace("\t", " "))
 
 
 @contextmanager

@@ -18,6 +18,8 @@ clock = typer.Typer(
 _STEP = re.compile(r"([0-9]{1,6})(min|h|d|w|mo|y)")
 _PARTS = {"min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _MONTHS_A_YEAR = 12
+_FIRST_YEAR, _LAST_YEAR = 1900, 9900
+"""Whoever is registered was born by then; what begins by then ends in a calendar."""
 
 
 def _tell(moment: datetime, *, json: bool) -> None:
@@ -56,10 +58,13 @@ def set_clock(
         else:
             try:
                 wanted = in_japan(datetime.fromisoformat(moment))
+            except OverflowError:
+                raise _beyond("MOMENT") from None
             except ValueError:
                 raise typer.BadParameter(
                     "a moment looks like 2026-12-01T09:00", param_hint="MOMENT"
                 ) from None
+            _check(wanted, hint="MOMENT")
             turn_clock(wanted, box.box, box.clock)
         _tell(box.clock.now(), json=json)
 
@@ -87,11 +92,21 @@ def advance(
         try:
             wanted = _later(now, int(found[1]), found[2])
         except (OverflowError, ValueError):
-            raise typer.BadParameter(
-                "that is beyond the end of the calendar", param_hint="STEP"
-            ) from None
+            raise _beyond("STEP") from None
+        _check(wanted, hint="STEP")
         turn_clock(wanted, box.box, box.clock)
         _tell(box.clock.now(), json=json)
+
+
+def _check(moment: datetime, *, hint: str) -> None:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise _beyond(hint)
+
+
+def _beyond(hint: str) -> typer.BadParameter:
+    return typer.BadParameter(
+        f"the box's calendar goes from {_FIRST_YEAR} to {_LAST_YEAR}", param_hint=hint
+    )
 
 
 def _later(now: datetime, count: int, unit: str) -> datetime:
