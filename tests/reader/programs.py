@@ -14,11 +14,16 @@ PROGRAM = Path(__file__).with_name("pcsc_program.py")
 
 
 class Program:
-    """Another process that calls libpcsclite as it is told."""
+    """Another process that calls libpcsclite as it is told.
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    ``before`` are the words that lead it to where it sees the reader.
+    """
+
+    def __init__(
+        self, environment: dict[str, str], before: tuple[str, ...] = ()
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(PROGRAM)],
+            [*before, sys.executable, str(PROGRAM)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **environment},
