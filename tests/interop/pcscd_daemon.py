@@ -18,6 +18,14 @@ from pathlib import Path
 from mynabox.adapters.pcsc import PcscError, Readers
 
 SOCKETS = Path("/run/pcscd")
+DRIVER = "usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+UNPACKED = Path(__file__).parents[2] / ".tools" / "vpcd"
+READERS = """\
+FRIENDLYNAME "Virtual PCD"
+DEVICENAME /dev/null:0x8C7B
+LIBPATH {driver}
+CHANNELID 0x8C7B
+"""
 STARTING = 10.0
 
 
@@ -28,6 +36,17 @@ def own_place() -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     SOCKETS.mkdir(exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(SOCKETS)], check=True)
+
+
+def only_virtual_readers() -> str:
+    """A configuration with vpcd, installed or unpacked, and no other reader."""
+    found = [place / DRIVER for place in (Path("/"), UNPACKED)]
+    driver = next((path for path in found if path.exists()), None)
+    if driver is None:
+        raise SystemExit("vpcd is missing: run tools/debian-packages test")
+    path = SOCKETS / "reader.conf"
+    path.write_text(READERS.format(driver=driver))
+    return str(path)
 
 
 def until(true: Callable[[], bool], what: str) -> None:
@@ -66,7 +85,7 @@ def running(*words: str) -> Iterator[None]:
 
 def main(*words: str) -> None:
     own_place()
-    with running("pcscd", "--foreground"):
+    with running("pcscd", "--foreground", "--config", only_virtual_readers()):
         until((SOCKETS / "pcscd.comm").exists, "pcscd made no socket")
         with running(*words):
             until(card_is_there, "pcscd saw no card")
