@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from mynabox.cli import screen
-from mynabox.cli.options import settings_for
+from mynabox.cli.options import environment, settings_for
 from mynabox.cli.residents import describe
 from mynabox.lifecycle.life import Refused
 from mynabox.reader.daemon import ENVIRONMENT
@@ -185,7 +185,7 @@ def _read(photo: Path) -> bytes:
 
 def _free_home() -> Path:
     """``MYNABOX_HOME`` or ./box; beside a box whose story is told, the next one."""
-    first = Settings().home
+    first = environment().home
     for number in range(1, _HOMES):
         path = first if number == 1 else first.with_name(f"{first.name}-{number}")
         if not (path / "box.toml").exists() or _unfinished(path):

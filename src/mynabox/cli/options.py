@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from mynabox.settings import Settings
 from mynabox.wiring import Home, open_home
@@ -26,7 +27,19 @@ def settings_for(home: Path | None, **others: object) -> Settings:
     given = {name: value for name, value in others.items() if value is not None}
     if home is not None:
         given["home"] = home
-    return Settings().model_copy(update=given)
+    return environment().model_copy(update=given)
+
+
+def environment() -> Settings:
+    """What the environment tells; ends the command for what cannot be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        said = "; ".join(
+            f"MYNABOX_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}"
+            for one in error.errors()
+        )
+        raise typer.BadParameter(said, param_hint="the environment") from None
 
 
 @contextmanager

@@ -4,11 +4,13 @@ What only a server needs is imported when it is needed, so that the other comman
 start quickly.
 """
 
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import structlog
@@ -136,7 +138,7 @@ def serve(home: Home, *, announce: Callable[[str], None]) -> None:
     import uvicorn
 
     settings = home.settings
-    with only_server(home):
+    with only_server(home), _stopped_by_sigterm():
         listener = _listen(settings.host, settings.port)
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
         home = replace(
@@ -161,6 +163,24 @@ def serve(home: Home, *, announce: Callable[[str], None]) -> None:
                     server.run(sockets=[listener])
         finally:
             listener.close()
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """SIGTERM stops the block as Ctrl-C does, so that everything is put away: uvicorn
+    would raise the signal anew at its end, and the process be gone on the spot."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _listen(host: str, port: int) -> socket.socket:
