@@ -208,6 +208,7 @@ def test_household(errand: str, allowed: bool) -> None:
 
 
 def test_moving_out_online_from_its_day() -> None:
+    assert move_out_online(D("2016-01-01")).value is False
     assert move_out_online(D("2023-02-05")).value is False
     assert move_out_online(D("2023-02-06")).value is True
     assert move_out_online(D("2023-02-06")).rules == ("R175",)
@@ -221,6 +222,7 @@ def test_moving_out_online_from_its_day() -> None:
         ("2024-05-27", None, True, "emigrated"),
         ("2024-05-27", "2024-05-26", False, "emigrated"),
         ("2024-05-26", "2024-05-25", True, "emigrated"),  # R154 begins a day later
+        ("2016-01-01", "2015-12-31", True, "emigrated"),
     ],
 )
 def test_leaving_japan(

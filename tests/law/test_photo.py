@@ -105,6 +105,7 @@ def test_a_photograph_from_the_future() -> None:
 @pytest.mark.parametrize(
     ("born", "applied", "needed"),
     [
+        ("2015-06-01", "2016-01-01", True),
         ("2024-01-01", "2024-12-01", True),  # R047 not yet
         ("2024-01-01", "2024-12-02", False),
         ("2023-12-02", "2024-12-02", True),  # first birthday

@@ -24,6 +24,8 @@ FORMS = [
     ("input_support", "9999", ()),
     ("authentication", "123", ("pin.length",)),
     ("authentication", "12345", ("pin.length",)),
+    ("juki", "12345", ("pin.length",)),
+    ("input_support", "12345", ("pin.length",)),
     ("juki", "12a4", ("pin.digits_only",)),
     ("juki", "１２３４", ("pin.digits_only",)),
     ("input_support", "", ("pin.length", "pin.digits_only")),

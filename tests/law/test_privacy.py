@@ -99,6 +99,7 @@ def test_what_is_seen_and_held() -> None:
 
 
 def test_vaccination_app_is_history() -> None:
+    assert vaccination_app(D("2021-12-20")).value is True
     assert vaccination_app(D("2024-03-31")).value is True
     assert vaccination_app(D("2024-04-01")).value is False
     assert vaccination_app(D("2024-04-01")).rules == ("R269",)

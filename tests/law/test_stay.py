@@ -137,6 +137,7 @@ def test_facts_of_a_lapsed_card_and_space_by_default() -> None:
 
 
 def test_combined_card_from_its_day() -> None:
+    assert combined_card(D("2016-01-01")).value is False
     assert combined_card(D("2026-06-13")).value is False
     assert combined_card(D("2026-06-14")).value is True
     assert combined_card(D("2026-06-14")).rules == ("R123",)

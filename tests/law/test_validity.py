@@ -67,6 +67,22 @@ def test_the_day_of_application_picks_the_rule(
     assert ("R091", "seed 004:22") in [(d.rule, d.source) for d in answer.disputes]
 
 
+@pytest.mark.parametrize(
+    ("born", "applied", "source"),
+    [
+        ("2010-06-01", "2022-03-31", "seed 003:185"),
+        ("2010-06-01", "2022-04-01", "seed 003:182"),
+        ("1990-06-01", "2022-03-31", "seed 003:184"),
+        ("1990-06-01", "2022-04-01", "seed 003:181"),
+    ],
+)
+def test_each_row_of_the_printed_table_is_cited(
+    born: str, applied: str, source: str
+) -> None:
+    answer = card_expiry(D(born), D(applied), D("2022-04-10"), "japanese")
+    assert answer.citations[2].source == source
+
+
 STAYS: list[tuple[ResidenceStatus, str | None, str, str]] = [
     # status, stay until, expiry (the birthday limit is 2033-05-05), rule
     ("mid_long_term", "2027-06-30", "2027-06-30", "R110"),

@@ -5,7 +5,7 @@ the same-numbered day, or on the last day of a shorter month (art. 143).
 "Until D" includes D up to 23:59:59 JST.
 """
 
-from calendar import isleap, monthrange
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta, timezone
 
 from mynabox.law.book import word
@@ -41,9 +41,10 @@ def birthday_in(born: date, year: int) -> date:
     Someone born on 29 February has it, in common years, on the day that
     R096 names: no source speaks of the card, so this is a parameter.
     """
-    if born.month == 2 and born.day == 29 and not isleap(year):
+    try:
+        return born.replace(year=year)
+    except ValueError:
         return leap_birthday(year, word("validity", "leap_birthday").only.value)
-    return born.replace(year=year)
 
 
 def leap_birthday(year: int, choice: str) -> date:
@@ -53,11 +54,21 @@ def leap_birthday(year: int, choice: str) -> date:
 
 def nth_birthday_after(born: date, day: date, n: int) -> date:
     """The ``n``-th birthday strictly after ``day`` (R093)."""
-    year = day.year if birthday_in(born, day.year) > day else day.year + 1
-    return birthday_in(born, year + n - 1)
+    ahead = (
+        born.month > day.month
+        if born.month != day.month
+        else birthday_in(born, day.year) > day
+    )
+    return birthday_in(born, day.year + n - 1 if ahead else day.year + n)
+
+
+def reached(age: int, born: date, day: date) -> bool:
+    """Whether a person is of an age on a day; it is reached on the birthday."""
+    years = day.year - born.year
+    return years > age or (years == age and birthday_in(born, day.year) <= day)
 
 
 def age_on(born: date, day: date) -> int:
     """Full years of age, counted up on the birthday itself."""
     years = day.year - born.year
-    return years if birthday_in(born, day.year) <= day else years - 1
+    return years if reached(years, born, day) else years - 1

@@ -8,10 +8,10 @@ from typing import Literal, TypeAlias
 from mynabox.law.answer import Answer
 from mynabox.law.book import integer, integers, words
 from mynabox.law.days import (
-    age_on,
     nth_birthday_after,
     plus_days,
     plus_months,
+    reached,
 )
 from mynabox.law.errors import BadArgument
 from mynabox.law.parameter import Cited
@@ -73,7 +73,7 @@ def card_expiry(
 def _terms(born: date, applied: date) -> tuple[Cited[int], Cited[int]]:
     """The age threshold of the day, and the birthday a person's card lasts to."""
     threshold = integer("validity", "adult_age").on(applied)
-    adult = age_on(born, applied) >= threshold.value
+    adult = reached(threshold.value, born, applied)
     key = "adult_birthdays" if adult else "minor_birthdays"
     return threshold, integer("validity", key).on(applied)
 
@@ -101,7 +101,7 @@ def card_expiries(
                 integer("validity", "minor_birthdays").on(applied).value,
             )
         threshold, adult, minor = terms[applied]
-        birthdays = adult if age_on(born, applied) >= threshold else minor
+        birthdays = adult if reached(threshold, born, applied) else minor
         limit = nth_birthday_after(born, issued, birthdays)
         if status in unlimited or stay_until is None or limit < stay_until:
             yield limit
@@ -146,13 +146,13 @@ def renewal_letter(expiry: date) -> Answer[tuple[date, date]]:
 def signature_certificate(born: date, on: date, ward: bool = False) -> Answer[bool]:
     """Whether a person is given a signature certificate in principle (R135)."""
     age = integer("certificates", "signature_age").on(on)
-    return answer(age_on(born, on) >= age.value and not ward, age)
+    return answer(reached(age.value, born, on) and not ward, age)
 
 
 def pin_setter(born: date, on: date, ward: bool = False) -> Answer[str]:
     """Who sets the PINs: ``holder`` or ``representative`` (R136)."""
     age = integer("certificates", "pin_age").on(on)
-    by_other = age_on(born, on) < age.value or ward
+    by_other = ward or not reached(age.value, born, on)
     return answer("representative" if by_other else "holder", age)
 
 
