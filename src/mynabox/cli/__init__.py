@@ -10,7 +10,8 @@ from mynabox import __version__
 from mynabox.cli import screen
 from mynabox.cli.ask import ask
 from mynabox.cli.boxes import db, doctor, log, serve
-from mynabox.cli.cards import card, reader
+from mynabox.cli.card_commands import card
+from mynabox.cli.cards import reader
 from mynabox.cli.certificates import ca
 from mynabox.cli.demo import demo
 from mynabox.cli.law import law

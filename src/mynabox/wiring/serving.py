@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from mynabox.adapters.cards import CardFileDamaged
 from mynabox.adapters.pcsc import PcscError, PcscMissing, Readers
-from mynabox.adapters.trays import TraceFile
+from mynabox.adapters.trays import CardSilent, TraceFile
+from mynabox.lifecycle.outgoing import Outgoing
 from mynabox.reader.daemon import ReaderDaemon
 from mynabox.reader.server import SocketTrouble
 from mynabox.terminal.connection import Connection
@@ -37,6 +39,10 @@ CARD_SECONDS = 3.0
 _BACKLOG = 128
 
 _log = structlog.get_logger("mynabox")
+
+
+CARD_FAILURES = (PcscError, CardFileDamaged, CardSilent)
+"""What can go wrong between a program and a card, besides its removal."""
 
 
 class NoPcsc(Exception):
@@ -79,6 +85,17 @@ def reader_daemon(home: Home) -> Iterator[ReaderDaemon]:
         daemon.stop()
         if trace is not None:
             trace.close()
+
+
+def reader_names(home: Home) -> tuple[str, ...]:
+    """What programs call the readers of this box."""
+    return ReaderDaemon(home.cards, home.socket).reader_names
+
+
+def is_served(home: Home) -> bool:
+    """Whether the readers of this box can be reached now."""
+    with socket.socket(socket.AF_UNIX) as door:
+        return door.connect_ex(str(home.socket)) == 0
 
 
 def over_pcsc(reader: str = "") -> Connection:
@@ -234,8 +251,17 @@ def _key_pool(home: Home) -> Iterator[None]:
         yield
 
 
+def _undelivered(outgoing: Outgoing, error: Exception) -> None:
+    _log.warning(
+        "something could not be delivered and will be tried again",
+        id=outgoing.id,
+        carrier=outgoing.carrier.value,
+        error=type(error).__name__,
+    )
+
+
 def _do_chores(home: Home) -> None:
-    deliver(home.box)
+    deliver(home.box, trouble=_undelivered)
     keep_generations(home.box)
     at = home.clock.now()
     with home.box.store.look() as work:

@@ -14,6 +14,7 @@ from mynabox.sandbox.scenarios.staging import (
     UnknownScenario,
     stage,
 )
+from mynabox.sandbox.scenarios.told import staged_json
 
 __all__ = [
     "NotStageable",
@@ -23,4 +24,5 @@ __all__ = [
     "UnknownScenario",
     "scenarios",
     "stage",
+    "staged_json",
 ]

@@ -1,6 +1,6 @@
 """Lay a named specimen card in the reader, in its documented state."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -85,8 +85,17 @@ class Staged:
     former: tuple[Certificate, ...]
 
 
-def stage(name: str, box: Box, *, slot: int = 0) -> Staged:
+def stage(
+    name: str,
+    box: Box,
+    *,
+    slot: int = 0,
+    before: Callable[[str], None] = lambda serial: None,
+) -> Staged:
     """Lay the card of a scenario in a reader, made first if need be.
+
+    It is taken out while it is worked on; ``before`` is told its serial when all is
+    done and it is about to be laid in.
 
     Asked again, the same card is brought back to its documented state: PINs and tries
     always, and where the register says otherwise of card or certificates than the
@@ -105,10 +114,14 @@ def stage(name: str, box: Box, *, slot: int = 0) -> Staged:
         card = _made(scenario, box)
         if not _as_documented(scenario, card, box):
             raise NotStageable(f"this box's clock is too early or too late for {name}")
+    tray = box.cards.tray()
+    if card.serial in tray:
+        box.cards.eject(tray.index(card.serial))
     deliver(box)
     _unlock(scenario, card, box)
     _forge(scenario, card, box)
     _spend(scenario, card, box)
+    before(card.serial)
     box.cards.insert(card.serial, slot)
     return _staged(scenario, card, slot, box)
 
