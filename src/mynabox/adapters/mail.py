@@ -2,6 +2,7 @@
 
 import re
 from email import message_from_bytes
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parsedate_to_datetime
@@ -63,7 +64,10 @@ class FolderMail:
     def _message(self, outgoing: Outgoing) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
-        message["To"] = outgoing.to
+        try:
+            message["To"] = Address(addr_spec=outgoing.to)
+        except (ValueError, AttributeError, IndexError):
+            raise ValueError("not an address that mail can be sent to") from None
         message["Subject"] = outgoing.title
         message["Date"] = format_datetime(outgoing.created)
         message["Message-ID"] = f"<{outgoing.id}@mynabox.invalid>"

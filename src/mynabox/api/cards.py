@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from mynabox.api.disclosure import demand_purpose, note_disclosure
 from mynabox.api.refusal import answers
 from mynabox.api.schema import (
     CardAnswer,
@@ -24,6 +23,7 @@ from mynabox.api.schema import (
 from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box, Missing
 from mynabox.usecases.deliver import deliver
+from mynabox.usecases.disclose_number import disclose_number
 from mynabox.usecases.faces import show_faces
 from mynabox.usecases.hand_over import HandOver, hand_over
 from mynabox.usecases.produce_card import produce_card
@@ -198,16 +198,16 @@ def routes(box: Box) -> APIRouter:
         """The back of the card. It shows the Individual Number, so it wants a purpose
         of the law (R011, R261) and the journal keeps who asked and why."""
         with box.store.look() as work:
-            person = work.residents.get(work.cards.get(serial).resident)
-        demand_purpose(requester=ask.requester, purpose=ask.purpose)
-        _, picture = show_faces(serial, box)
-        note_disclosure(
-            person,
+            holder = work.cards.get(serial).resident
+        disclose_number(
+            holder,
+            box,
             requester=ask.requester,
             purpose=ask.purpose,
             what=f"back of card {serial}",
-            box=box,
+            through="api",
         )
+        _, picture = show_faces(serial, box)
         return _png(picture)
 
     return router

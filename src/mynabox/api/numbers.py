@@ -2,12 +2,11 @@
 
 from fastapi import APIRouter
 
-from mynabox.api.disclosure import demand_purpose, note_disclosure
 from mynabox.api.refusal import answers
 from mynabox.api.schema import AssignedAnswer, NumberAnswer, PurposeAsk, ResidentId
-from mynabox.lifecycle.life import Refused
 from mynabox.ports import Box
 from mynabox.usecases.assign_number import assign_number
+from mynabox.usecases.disclose_number import disclose_number
 
 
 def routes(box: Box) -> APIRouter:
@@ -35,19 +34,13 @@ def routes(box: Box) -> APIRouter:
     def disclosed(resident: ResidentId, ask: PurposeAsk) -> NumberAnswer:
         """Tell the person's number to a body with a purpose of the law (R011). The
         journal keeps who asked and why."""
-        with box.store.look() as work:
-            person = work.residents.get(resident)
-            assignment = work.numbers.current(resident)
-        demand_purpose(requester=ask.requester, purpose=ask.purpose)
-        if assignment is None:
-            raise Refused("notice.no_number_yet", rules=("R001",))
-        note_disclosure(
-            person,
+        number = disclose_number(
+            resident,
+            box,
             requester=ask.requester,
             purpose=ask.purpose,
-            what="number",
-            box=box,
+            through="api",
         )
-        return NumberAnswer(resident=resident, number=assignment.number.digits)
+        return NumberAnswer(resident=resident, number=number.digits)
 
     return router

@@ -52,6 +52,7 @@ LANGUAGES = (
 """BCP 47 tags of the languages, in the order in which pages offer them."""
 
 FALLBACK = "en"
+_LONGEST_HEADER = 1000
 _FARTHEST = 25
 """How unlike a language may be to stand in for another (langcodes' measure)."""
 
@@ -210,6 +211,20 @@ def negotiate(*wished: str) -> str:
         if best in LANGUAGES:
             return best
     return FALLBACK
+
+
+def accepted(header: str) -> tuple[str, ...]:
+    """The tags of an ``Accept-Language`` header, best first (RFC 9110 12.5.4)."""
+    wishes: list[tuple[float, int, str]] = []
+    for place, part in enumerate(header[:_LONGEST_HEADER].split(",")):
+        tag, _, weight = part.replace(" ", "").partition(";q=")
+        try:
+            quality = float(weight or 1)
+        except ValueError:
+            continue
+        if tag and quality > 0:
+            wishes.append((-quality, place, tag))
+    return tuple(tag for *_, tag in sorted(wishes))
 
 
 class _Places(dict[str, object]):

@@ -24,6 +24,7 @@ from mynabox.usecases.chip_content import (
     birth_digits,
     draw,
     face_files,
+    has_face,
     number_b,
     objects,
     records,
@@ -107,9 +108,11 @@ def personalise(
     opens it from the face. The photograph is that of the card's application.
 
     Doing it again makes new keys of the face and leaves PINs and certificates alone.
-    Raises ``Refused`` for a name or an address that cannot be drawn; the chip is as
-    it was then.
+    A kind of chip without the face's applications, as a telephone's token is, is left
+    as it is. Raises ``Refused`` for a name or an address that cannot be drawn.
     """
+    if not has_face(profile):
+        return
     with box.store.look() as work:
         photo = work.applications.get(card.application).photo
     pictures = draw(card, resident, number, photo)
@@ -139,7 +142,7 @@ def personalise(
                 session.write_file(*place, content)
             for place, lines in records(card).items():
                 session.write_records(*place, lines)
-            for tag, value in objects(card, box, profile=profile).items():
+            for tag, value in objects(card, seal=seal, profile=profile).items():
                 session.put_data(tag, value)
             session.set_pin(CardSecret.NUMBER_A, number.digits)
             opener = number_b(card, resident, profile=profile)

@@ -24,7 +24,6 @@ from mynabox.pki.card_verifiable import (
     public_key_objects,
     without_template,
 )
-from mynabox.ports import Box
 from mynabox.terminal import card_face, input_support
 from mynabox.terminal.card_record import RECORD_FILE, CardRecord
 from mynabox.terminal.input_support import (
@@ -33,7 +32,7 @@ from mynabox.terminal.input_support import (
     attributes_signed,
     number_file,
 )
-from mynabox.terminal.issuer import CardApplication
+from mynabox.terminal.issuer import CardApplication, Place
 from mynabox.terminal.signed_files import (
     FILLER_FILE,
     FaceContent,
@@ -46,7 +45,7 @@ from mynabox.terminal.signed_files import (
     text_information_file,
     transport_key_file,
 )
-from mynabox.usecases.card_seal import Seal, card_chain
+from mynabox.usecases.card_seal import Seal
 from mynabox.usecases.printing import printing
 
 FACE_KEY = (CardApplication.CARD_FACE, card_face.KEY_FILE)
@@ -69,8 +68,6 @@ _RECOGNITION = encode_ber(
 )
 """Card recognition data of GlobalPlatform Card Specification 2.1.1, appendix F."""
 
-Place = tuple[CardApplication, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
@@ -81,6 +78,18 @@ class Pictures:
     photo: bytes
     security_code: bytes
     number: bytes
+
+
+def has_face(profile: Profile) -> bool:
+    """Whether a kind of chip has both applications that repeat the card's face."""
+    aids = {application.aid for application in profile.applications}
+    needed = (
+        CardApplication.CARD_FACE,
+        CardApplication.INPUT_SUPPORT,
+        CardApplication.CARD_RECORD,
+        CardApplication.JUKI,
+    )
+    return all(application.value in aids for application in needed)
 
 
 def draw(
@@ -196,9 +205,9 @@ def records(card: Card) -> dict[Place, list[bytes]]:
     }
 
 
-def objects(card: Card, box: Box, *, profile: Profile) -> Mapping[int, bytes]:
+def objects(card: Card, *, seal: Seal, profile: Profile) -> Mapping[int, bytes]:
     """Data objects of the default application, by tag."""
-    upper, lower = card_chain(box)
+    upper, lower = seal.card_chain
     found = {
         0x0042: CARD_ISSUER.encode(),
         0x0066: _RECOGNITION,

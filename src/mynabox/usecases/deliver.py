@@ -1,23 +1,45 @@
 """Carry out what is on its way out: letters, mails, files of a card's chip."""
 
+from collections.abc import Callable
+
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.ports import Box
 from mynabox.usecases.chip import write_chip_file
 
+Trouble = Callable[[Outgoing, Exception], object]
+"""Told what could not be delivered, and why."""
 
-def deliver(box: Box, *, limit: int = 1000) -> int:
+
+def deliver(box: Box, *, limit: int = 1000, trouble: Trouble | None = None) -> int:
     """Deliver up to ``limit`` waiting things, oldest first; how many went out.
 
     Each is noted as delivered only after its carrier has made it durable, so a
-    crash in between delivers it twice, which changes nothing.
+    crash in between delivers it twice, which changes nothing. What a carrier
+    refuses stays where it is, for the next time, and holds nothing else up.
     """
     with box.store.look() as work:
         waiting = tuple(work.outbox.waiting(limit=limit))
+    delivered = 0
     for outgoing in waiting:
-        _carry(outgoing, box)
+        try:
+            _carry(outgoing, box)
+        except Exception as error:
+            if trouble is not None:
+                trouble(outgoing, error)
+            continue
         with box.store.work() as work:
             work.outbox.delivered(outgoing.id, at=box.clock.now())
-    return len(waiting)
+        delivered += 1
+    return delivered
+
+
+def waits_for(chip: str, box: Box) -> bool:
+    """Whether something is still on its way into the chip of this card."""
+    with box.store.look() as work:
+        return any(
+            outgoing.carrier is Carrier.CHIP and outgoing.to == chip
+            for outgoing in work.outbox.waiting(limit=1_000_000)
+        )
 
 
 def _carry(outgoing: Outgoing, box: Box) -> None:

@@ -18,7 +18,7 @@ from mynabox.lifecycle.resident import ResidentState
 from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box, Work
 from mynabox.usecases.chip import PINS, set_pins
-from mynabox.usecases.deliver import deliver
+from mynabox.usecases.deliver import deliver, waits_for
 from mynabox.usecases.endings import apply_event
 from mynabox.usecases.verdict import demand
 
@@ -54,6 +54,8 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
         card = work.cards.get(ask.serial)
         kinds = {certificate.kind.value for certificate in _issued(work, card)}
     _check(card, on=at.date())
+    if waits_for(card.serial, box):
+        raise Refused("hand_over.chip_not_ready", rules=("R050",))
     needed = [kind for kind in PINS if kind != "signature" or kind in kinds]
     missing = [kind for kind in needed if kind not in ask.pins]
     if missing:

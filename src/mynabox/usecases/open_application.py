@@ -1,6 +1,5 @@
 """Begin an application over the web: application ID and mail address in, link out."""
 
-import re
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +15,7 @@ from mynabox.lifecycle.application import Application, ApplicationState, Channel
 from mynabox.lifecycle.identity import ID_BYTES, LINK_BYTES, link_hash, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.mail_address import is_mail_address
 from mynabox.lifecycle.notice import Notice
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.lifecycle.resident import Resident, ResidentState
@@ -23,8 +23,6 @@ from mynabox.papers.mails import application_mail
 from mynabox.ports import Box, Work
 from mynabox.usecases.printing import second_language
 from mynabox.usecases.verdict import demand, refused
-
-_MAIL_ADDRESS = re.compile(r"[^@\s\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ def open_application(ask: OpenApplication, box: Box) -> Application:
     Asking again before the form is sent replaces the link, so that a mistyped
     address or a lost mail stops nobody; the older link is dead then.
     """
-    if not _MAIL_ADDRESS.fullmatch(ask.email) or ".." in ask.email:
+    if not is_mail_address(ask.email):
         raise Refused("application.mail_address_form", rules=("R023",))
     cleaned = application_id_clean(ask.application_id)
     if isinstance(cleaned.value, Verdict):

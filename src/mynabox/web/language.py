@@ -4,7 +4,7 @@ from functools import cache
 
 from starlette.requests import Request
 
-from mynabox.locale import FALLBACK, LANGUAGES, knows, negotiate
+from mynabox.locale import FALLBACK, LANGUAGES, accepted, knows, negotiate
 from mynabox.locale.dates import babel_locale
 
 
@@ -28,20 +28,7 @@ def chosen(request: Request) -> str | None:
 
 def page_language(request: Request) -> str:
     """What the address asks for, else what the browser prefers, else English."""
-    language = chosen(request) or negotiate(*_accepted(request))
+    language = chosen(request) or negotiate(
+        *accepted(request.headers.get("accept-language", ""))
+    )
     return language if language in offered() else FALLBACK
-
-
-def _accepted(request: Request) -> list[str]:
-    """The tags of ``Accept-Language``, best first (RFC 9110 12.5.4)."""
-    wishes: list[tuple[float, int, str]] = []
-    header = request.headers.get("accept-language", "")[:1000]
-    for place, part in enumerate(header.split(",")):
-        tag, _, weight = part.replace(" ", "").partition(";q=")
-        try:
-            quality = float(weight or 1)
-        except ValueError:
-            continue
-        if tag and quality > 0:
-            wishes.append((-quality, place, tag))
-    return [tag for *_, tag in sorted(wishes)]

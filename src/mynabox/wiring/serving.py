@@ -272,3 +272,35 @@ def _do_chores(home: Home) -> None:
         ]
     for issuer in living:
         current_list(issuer, home.box)
+
+
+@contextmanager
+def web_server(home: Home) -> Iterator[str]:
+    """Pages, API and status services in a thread of this process, on a free port of
+    the loopback interface; their base address."""
+    import uvicorn
+
+    listener = _listen("127.0.0.1", 0)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    home = replace(
+        home, box=replace(home.box, site=replace(home.box.site, address=address))
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            make_app(home),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True
+    )
+    thread.start()
+    try:
+        yield address
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
