@@ -117,9 +117,9 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
         record_code=code,
         municipality=place,
         name=name,
-        kana=text["kana"] or None,
-        roman=text["roman"] or None,
-        alias=text["alias"] or None,
+        kana=_other_name("kana", text["kana"]),
+        roman=_other_name("roman", text["roman"]),
+        alias=_other_name("alias", text["alias"]),
         born=born,
         sex=_sex(text["sex"]),
         address=address,
@@ -146,8 +146,16 @@ def _plain(column: str, value: str | None) -> str:
 
 
 def _line(column: str, value: str, *, longest: int) -> str:
-    if not value:
+    if not value.strip():
         raise Refused("register.empty", column=column)
+    return _not_too_long(column, value, longest=longest)
+
+
+def _other_name(column: str, value: str) -> str | None:
+    return _not_too_long(column, value, longest=LONGEST_NAME) or None
+
+
+def _not_too_long(column: str, value: str, *, longest: int) -> str:
     if len(value) > longest:
         raise Refused(
             "register.too_long",
