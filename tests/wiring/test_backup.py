@@ -1,10 +1,18 @@
 """A box in one sealed file, and the same authorities out of it again."""
 
+import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from mynabox.adapters.keys.envelope import open_records, seal_records
 from mynabox.adapters.keys.errors import KeyStoreError, WrongPassphrase
@@ -277,3 +285,49 @@ def test_every_cut_is_noticed(tmp_path: Path) -> None:
         path.write_bytes(whole[:size])
         with path.open("rb") as file, pytest.raises(KeyStoreError):
             list(open_records(file, passphrase=WORDS, path=path))
+
+
+def _official_root() -> bytes:
+    """A root under the genuine service's names, made with a key of our own."""
+    key = generate_private_key(65537, 2048)
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "JPKI"),
+            x509.NameAttribute(
+                NameOID.ORGANIZATIONAL_UNIT_NAME, "JPKI for digital signature"
+            ),
+        ]
+    )
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2026, 4, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2036, 4, 1, tzinfo=UTC))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    return made.public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize("table", ["authorities", "certificates"])
+def test_nothing_genuine_comes_in_by_a_backup(
+    backup: Path, tmp_path: Path, table: str
+) -> None:
+    """design's guard rail: official names, wherever they could enter"""
+    foreign = b64encode(_official_root())
+
+    def change(record: bytes) -> bytes:
+        if not record.startswith(b'{"table":"' + table.encode() + b'"'):
+            return record
+        return re.sub(
+            rb'"der":\{"octets":"[^"]+"', b'"der":{"octets":"' + foreign + b'"', record
+        )
+
+    file = rewritten(backup, tmp_path / "other.backup", change)
+    with pytest.raises(BoxTrouble, match="genuine_service"):
+        restore(file, Settings(home=tmp_path / "new"), passphrase=WORDS)
+    assert [one.name for one in tmp_path.iterdir()] == ["other.backup"]
