@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -116,6 +117,64 @@ def test_verify(
     assert opened == (b"\x90\x00" if left(cell.image) else b"\x69\x84")
 
 
+FACE = bytes.fromhex("00A4040C0AD3921000310001010402")
+TEXT = bytes.fromhex("00A4040C0AD3921000310001010408")
+TEN = [Cut(write, after) for write in (0, 1) for after in (False, True)]
+PRINTED = {
+    "birth": (FACE, "002000910635353032", ("card-face", 0x11)),
+    "number B": (FACE, "002000920E3535303231373230333532323835", ("card-face", 0x12)),
+    "number A": (FACE, "002000930C313233343536373839303138", ("card-face", 0x13)),
+    "number A, text": (
+        TEXT,
+        "002000940C313233343536373839303138",
+        ("input-support", 0x14),
+    ),
+}
+
+
+@pytest.mark.parametrize("cut", TEN, ids=str)
+@pytest.mark.parametrize("name", PRINTED)
+def test_what_is_printed_gains_no_try_either(name: str, cut: Cut) -> None:
+    select, text, place = PRINTED[name]
+    verify = bytes.fromhex(text + "3137" if name == "birth" else text)
+    cell = Fragile(specimen(), cut, PowerCut)
+    chip = Chip(cell, random=stream("cut"))
+    chip.power_on()
+    chip.transmit(select)
+    with pytest.raises(PowerCut):
+        chip.transmit(verify)
+    tries = Image.decode(cell.image).secrets[place].tries
+    assert (
+        tries.left
+        == {
+            Cut(0, False): 10,
+            Cut(0, True): 9,
+            Cut(1, False): 9,
+            Cut(1, True): 10,
+        }[cut]
+    )
+    others = Image.decode(specimen()).secrets
+    after = Image.decode(cell.image).secrets
+    assert {at for at in others if after[at].tries != others[at].tries} <= {place}
+
+
+@pytest.mark.parametrize("cut", CUTS, ids=str)
+def test_under_secure_messaging_a_cut_gains_nothing(cut: Cut) -> None:
+    """VERIFY of number A in an envelope: one try gone or none."""
+    lines = (Path(__file__).parent / "data" / "secure_messaging.hex").read_text()
+    set_key, verify_a, *_ = (bytes.fromhex(line) for line in lines.split())
+    later = Cut(cut.write + 2, cut.after)  # behind the two writes of the PIN
+    cell = Fragile(specimen(), later, PowerCut)
+    chip = Chip(cell, random=stream("cut"))
+    chip.power_on()
+    for command in (TEXT, bytes.fromhex("002000910432343638"), set_key):
+        assert chip.transmit(command) == b"\x90\x00"
+    with pytest.raises(PowerCut):
+        chip.transmit(verify_a)
+    left_now = Image.decode(cell.image).secrets["input-support", 0x14].tries.left
+    assert left_now == (10 if cut in (Cut(0, False), Cut(1, True)) else 9)
+
+
 @pytest.mark.parametrize("error", [PowerCut, Full])
 def test_a_cut_verify_opens_nothing_until_the_chip_is_reset(
     error: type[BaseException],
@@ -153,6 +212,16 @@ def test_guessing_with_the_plug_in_hand_gains_nothing() -> None:
     assert left(image) == 0
 
 
+def rewrite_face(card: InProcess) -> None:
+    """A holder moves: the face, what opens it and the expiry belong together."""
+    session = issuer(card)
+    with session.together():
+        for file in (0x01, 0x02, 0x05):
+            session.write_file(CardApplication.CARD_FACE, file, b"\x30\x03new")
+        session.set_pin(CardSecret.NUMBER_B, "55021720360000")
+        session.put_data(0x00F2, b"20360217")
+
+
 Change = Callable[[InProcess], object]
 CHANGES: dict[str, Change] = {
     "certificate": lambda card: issuer(card).write_file(
@@ -164,6 +233,10 @@ CHANGES: dict[str, Change] = {
     "key": lambda card: issuer(card).generate_key(CardApplication.JPKI, 0x17),
     "pin": lambda card: issuer(card).set_pin(CardSecret.AUTHENTICATION, "4321"),
     "end": lambda card: issuer(card).terminate(),
+    "face, all in one": lambda card: rewrite_face(card),
+    "keys, all in one": lambda card: issuer(card).generate_keys(
+        [(CardApplication.CARD_FACE, 0x1A), (CardApplication.INPUT_SUPPORT, 0x10)]
+    ),
     "change": lambda card: [
         card.transmit(raw)
         for raw in (SELECT, RIGHT, bytes.fromhex("002401980434333231"))
