@@ -15,7 +15,7 @@ from mynabox.terminal.dialogue import Dialogue
 from mynabox.terminal.errors import CardError, NotGenuine, UnknownAuthority
 from mynabox.terminal.genuineness import verify_age, verify_face, verify_particulars
 from mynabox.terminal.input_support import InputSupportSession
-from mynabox.usecases.card_seal import cv_roots, municipal_seal
+from mynabox.usecases.card_seal import cv_roots, make_cv_keys, municipal_seal
 from mynabox.usecases.chip import make_chip, personalise
 from mynabox.usecases.chip_content import birth_digits, number_b
 from tests.usecases.conftest import At
@@ -175,45 +175,28 @@ def test_a_token_without_a_face_is_left_alone(at: At) -> None:
         CardFaceSession(opened(place, place.card))
 
 
-def test_the_seal_is_one_and_stays(at: At) -> None:
+def test_roots_stay_and_seals_do_not(at: At) -> None:
     box = at("registered").box
-    with municipal_seal(CITY, box) as one, municipal_seal(CITY, box) as other:
-        assert one.face_certificate == other.face_certificate
-        assert one.sign(b"x") == other.sign(b"x")
-    with municipal_seal("131016", box) as elsewhere:
-        assert elsewhere.face_certificate != one.face_certificate
-    assert [root.number for root in cv_roots(box)] == ["9000020", "9000023", "9000033"]
+    roots = cv_roots(box)
+    one, other = (municipal_seal(CITY, box) for _ in range(2))
+    assert one.face_certificate != other.face_certificate
+    for seal in (one, other):
+        face = CvCertificate.decode(seal.face_certificate).verified(roots)
+        text = CvCertificate.decode(seal.text_certificate).verified(roots)
+        assert face.key == text.key == seal.key.public_key()
+        assert (face.number, text.number) == (f"{CITY[:5]}21", f"{CITY[:5]}31")
+        assert repr(seal) == "Seal(····)"
+    assert [root.number for root in roots] == ["9000020", "9000023", "9000033"]
+    again = [root.key.public_numbers() for root in cv_roots(box)]
+    assert again == [root.key.public_numbers() for root in roots]
 
 
-@pytest.mark.parametrize("left", ["blank", "locked"])
-def test_a_seal_left_half_made_or_locked_is_made_anew(at: At, left: str) -> None:
-    box = at("registered").box
-    with municipal_seal(CITY, box) as seal:
-        old = seal.face_certificate
-    serial = f"9000029{CITY[:5]}".ljust(16, "0")
-    if left == "blank":
-        limits = dict.fromkeys(
-            (
-                "authentication",
-                "signature",
-                "juki",
-                "input_support",
-                "number_a",
-                "number_b",
-            ),
-            5,
-        )
-        box.cards.make(serial, issuer_key=bytes(32), tries=limits, issuer_tries=5)
-    else:
-        connection = box.cards.connect(serial)
-        Dialogue(connection).select_application(bytes.fromhex("D392F000260100000001"))
-        for _ in range(5):
-            connection.transmit(bytes.fromhex("0020009B06") + b"WRONG1")
-        connection.close()
-    with municipal_seal(CITY, box) as seal:
-        assert seal.face_certificate != old
-    found = CvCertificate.decode(seal.face_certificate).verified(cv_roots(box))
-    assert found.number == f"{CITY[:5]}21"
+def test_keys_made_beforehand_are_all_that_production_needs(at: At) -> None:
+    place = at("applied")
+    make_cv_keys(place.box)
+    before = place.kept()["keys"]
+    place.produce()
+    assert place.kept()["keys"] == before
 
 
 def test_production_writes_its_files_as_one(at: At) -> None:

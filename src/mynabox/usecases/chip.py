@@ -116,10 +116,8 @@ def personalise(
     with box.store.look() as work:
         photo = work.applications.get(card.application).photo
     pictures = draw(card, resident, number, photo)
-    with (
-        municipal_seal(card.municipality, box, profile=profile) as seal,
-        issuer_session(card.serial, box) as session,
-    ):
+    seal = municipal_seal(card.municipality, box, profile=profile)
+    with issuer_session(card.serial, box) as session:
         keys = dict(zip(KEYS, session.generate_keys(KEYS), strict=True))
         files = face_files(
             card,
@@ -142,7 +140,7 @@ def personalise(
                 session.write_file(*place, content)
             for place, lines in records(card).items():
                 session.write_records(*place, lines)
-            for tag, value in objects(card, seal=seal, profile=profile).items():
+            for tag, value in objects(card, box, profile=profile).items():
                 session.put_data(tag, value)
             session.set_pin(CardSecret.NUMBER_A, number.digits)
             opener = number_b(card, resident, profile=profile)
