@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -37,11 +38,17 @@ _GROUP = "000"
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A municipality's seal for one card, with its two certificates."""
+    """A municipality's seal for one card, with its two certificates.
+
+    ``chain`` is what the card's default application shows: upper and lower
+    certificate. In it the same key goes by the names of the keys that stand there on
+    genuine cards; what those are for, nobody says.
+    """
 
     key: rsa.RSAPrivateKey
     face_certificate: bytes
     text_certificate: bytes
+    chain: tuple[bytes, bytes]
 
     def __repr__(self) -> str:
         return "Seal(····)"
@@ -53,23 +60,13 @@ class Seal:
 
 def make_cv_keys(box: Box) -> None:
     """Make every key that production would otherwise make when it first needs it."""
-    for name in (*ROOTS, CARD_INTERMEDIATE, CARD_ISSUER):
+    for name in ROOTS:
         _public_half(name, box)
 
 
 def cv_roots(box: Box) -> tuple[CvKey, ...]:
     """The box's roots, as a terminal takes them; made on first use."""
     return tuple(CvKey(root.encode(), _rsa(_public_half(root, box))) for root in ROOTS)
-
-
-def card_chain(box: Box) -> tuple[bytes, bytes]:
-    """The two certificates of a card's default application, upper and lower."""
-    return (
-        _certified(
-            CARD_ROOT, CARD_INTERMEDIATE, _public_half(CARD_INTERMEDIATE, box), box
-        ),
-        _certified(CARD_INTERMEDIATE, CARD_ISSUER, _public_half(CARD_ISSUER, box), box),
-    )
 
 
 def municipal_seal(municipality: str, box: Box, *, profile: Profile = CARD) -> Seal:
@@ -88,7 +85,14 @@ def municipal_seal(municipality: str, box: Box, *, profile: Profile = CARD) -> S
             strict=True,
         )
     )
-    return Seal(key, face, text)
+    upper = _certified(CARD_ROOT, CARD_INTERMEDIATE, public_half, box)
+    lower = card_verifiable_certificate(
+        issuer=CARD_INTERMEDIATE,
+        subject=CARD_ISSUER,
+        public_key=public_half,
+        sign=lambda body: key.sign(body, PKCS1v15(), SHA256()),
+    )
+    return Seal(key, face, text, (upper, lower))
 
 
 def _certified(issuer: KeyName, subject: KeyName, key: bytes, box: Box) -> bytes:

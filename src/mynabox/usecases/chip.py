@@ -140,7 +140,7 @@ def personalise(
                 session.write_file(*place, content)
             for place, lines in records(card).items():
                 session.write_records(*place, lines)
-            for tag, value in objects(card, box, profile=profile).items():
+            for tag, value in objects(card, seal=seal, profile=profile).items():
                 session.put_data(tag, value)
             session.set_pin(CardSecret.NUMBER_A, number.digits)
             opener = number_b(card, resident, profile=profile)

@@ -24,7 +24,6 @@ from mynabox.pki.card_verifiable import (
     public_key_objects,
     without_template,
 )
-from mynabox.ports import Box
 from mynabox.terminal import card_face, input_support
 from mynabox.terminal.card_record import RECORD_FILE, CardRecord
 from mynabox.terminal.input_support import (
@@ -46,7 +45,7 @@ from mynabox.terminal.signed_files import (
     text_information_file,
     transport_key_file,
 )
-from mynabox.usecases.card_seal import Seal, card_chain
+from mynabox.usecases.card_seal import Seal
 from mynabox.usecases.printing import printing
 
 FACE_KEY = (CardApplication.CARD_FACE, card_face.KEY_FILE)
@@ -206,9 +205,9 @@ def records(card: Card) -> dict[Place, list[bytes]]:
     }
 
 
-def objects(card: Card, box: Box, *, profile: Profile) -> Mapping[int, bytes]:
+def objects(card: Card, *, seal: Seal, profile: Profile) -> Mapping[int, bytes]:
     """Data objects of the default application, by tag."""
-    upper, lower = card_chain(box)
+    upper, lower = seal.chain
     found = {
         0x0042: CARD_ISSUER.encode(),
         0x0066: _RECOGNITION,
