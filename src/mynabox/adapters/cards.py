@@ -60,6 +60,7 @@ _SECRETS = {
     "input_support": Secret.INPUT_SUPPORT,
     "number_a": Secret.NUMBER_A,
     "number_b": Secret.NUMBER_B,
+    "birth": Secret.BIRTH,
 }
 
 
@@ -267,7 +268,11 @@ class CardFiles:
             profile=self._profile if profile is None else PROFILES[profile],
             serial=serial,
             issuer_key=issuer_key,
-            tries={secret: tries[name] for name, secret in _SECRETS.items()},
+            tries={
+                secret: tries[name]
+                for name, secret in _SECRETS.items()
+                if name in tries
+            },
             issuer_tries=issuer_tries,
         )
         make_private(self._cards)

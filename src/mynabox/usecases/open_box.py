@@ -6,6 +6,7 @@ from mynabox.lifecycle.authority import Authority
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.lifecycle.journal import NATIONWIDE, Entry
 from mynabox.ports import Box
+from mynabox.usecases.card_seal import make_cv_keys
 from mynabox.usecases.certify import profile_of
 from mynabox.usecases.roll_over import (
     authority_name,
@@ -44,6 +45,7 @@ def open_box(box: Box) -> Opened:
         kind: box.signer.create(authority_name(kind, 1), elliptic=elliptic)
         for kind in CertificateKind
     }
+    make_cv_keys(box)
     with box.store.work() as work:
         known = tuple(work.statuses.authorities())
         if known:
