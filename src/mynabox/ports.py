@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
+from mynabox.law.days import in_japan
 from mynabox.lifecycle.application import Application
 from mynabox.lifecycle.authority import Authority, Responder, RevocationList
 from mynabox.lifecycle.card import Card
@@ -121,7 +122,7 @@ class Cards(Protocol):
         """Make a blank chip. Making a serial again starts it anew.
 
         ``tries``  wrong tries in a row that lock each secret: ``authentication``,
-        ``signature``, ``juki``, ``input_support``, ``number_a``, ``number_b``
+        ``signature``, ``juki``, ``input_support``, ``number_a``, ``number_b``, ``birth``
         ``profile``  the name of another kind of chip than the usual card's
         """
         ...
@@ -303,16 +304,22 @@ class Certificates(Protocol):
 
 
 class Stop(NamedTuple):
-    """A certificate that is on hold or revoked: what lists and answers say of it."""
+    """A certificate that is on hold or revoked: what lists say of it.
+
+    Millions of these make one list, so the moments are texts as :func:`written`
+    gives them, which sort as the moments do.
+    """
 
     serial: int
-    at: datetime
+    at: str
     reason: StopReason
-    recorded: datetime
+    recorded: str
 
-    def in_force(self, moment: datetime, *, now: datetime) -> bool:
-        """As ``Certificate.stopped_by``."""
-        return self.at <= moment or self.at <= self.recorded > now
+
+def written(moment: datetime) -> str:
+    """A moment in Japan's time, ``2026-11-20T10:00:00.000000+09:00``: always as long,
+    so that texts compare as the moments do."""
+    return in_japan(moment).isoformat(timespec="microseconds")
 
 
 class StatusLists(Protocol):
@@ -541,4 +548,5 @@ __all__ = [
     "Store",
     "Vault",
     "Work",
+    "written",
 ]

@@ -37,10 +37,13 @@ _AUTHORITY_KEY, _CRL_NUMBER, _ISSUING_POINT, _REASON, _DELTA = (
 
 
 class Revocation(NamedTuple):
-    """One entry: what stopped when, and why."""
+    """One entry: what stopped when, and why.
+
+    ``at``  a moment, or its text as :func:`mynabox.pki.der.x509_time_of` reads it
+    """
 
     serial: int
-    at: datetime
+    at: datetime | str
     reason: StopReason
 
 
@@ -127,8 +130,9 @@ def _entry(revocation: Revocation) -> bytes:
     octets = serial.to_bytes(serial.bit_length() // 8 + 1, "big")
     if len(octets) > MAX_SERIAL_OCTETS:
         raise ValueError("a serial number has at most 20 octets")
-    content = bytes((2, len(octets))) + octets + der.x509_time(at) + _reason(reason)
-    return bytes((der.SEQUENCE, len(content))) + content
+    time = der.x509_time_of(at) if isinstance(at, str) else der.x509_time(at)
+    content = b"\x02%c%b%b%b" % (len(octets), octets, time, _reason(reason))
+    return b"\x30%c%b" % (len(content), content)
 
 
 @cache

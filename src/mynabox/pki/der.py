@@ -8,7 +8,7 @@ strangers send; it raises ``MalformedDer`` and nothing else.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID, ENUMERATED = 1, 2, 3, 4, 5, 6, 10
 UTF8_STRING, PRINTABLE_STRING, IA5_STRING = 12, 19, 22
@@ -131,6 +131,21 @@ def x509_time(moment: datetime) -> bytes:
     if 1950 <= year < 2050:
         return b"\x17\x0d%02d%02d%02d%02d%02d%02dZ" % (year % 100, *rest)
     return b"\x18\x0f%04d%02d%02d%02d%02d%02dZ" % (year, *rest)
+
+
+def x509_time_of(text: str) -> bytes:
+    """As :func:`x509_time`, of a moment written ``2026-11-20T10:00:00...+09:00``: the
+    zone is always Japan's, and what is below the second is dropped.
+
+    Only the hour has to be converted, and that once for all entries within it.
+    """
+    hour, minutes, seconds = text[:13], text[14:16], text[17:19]
+    return _utc_hour(hour) + minutes.encode() + seconds.encode() + b"Z"
+
+
+@lru_cache(maxsize=1 << 16)
+def _utc_hour(hour: str) -> bytes:
+    return x509_time(datetime.fromisoformat(f"{hour}:00:00+09:00"))[:-5]
 
 
 def utc(moment: datetime) -> datetime:

@@ -20,7 +20,7 @@ from mynabox.lifecycle.life import Refused
 from mynabox.pki import crl, ocsp
 from mynabox.pki.certificate import responder_certificate
 from mynabox.pki.profile import number
-from mynabox.ports import Box, KeysUnavailable, Missing, Work
+from mynabox.ports import Box, KeysUnavailable, Missing, Work, written
 from mynabox.usecases.certify import profile_of, signing
 
 
@@ -272,10 +272,14 @@ def _stops(
     work: Work, issuer: str, municipality: str | None, seen: View
 ) -> Iterator[crl.Revocation]:
     """Entries of the list of an issuer, as far as is known."""
-    latest = seen.as_of
-    for stop in work.statuses.stops(issuer, municipality=municipality):
-        if stop.in_force(latest, now=seen.now):
-            yield crl.Revocation(stop.serial, min(stop.at, latest), stop.reason)
+    latest, now = written(seen.as_of), written(seen.now)
+    for serial, at, reason, recorded in work.statuses.stops(
+        issuer, municipality=municipality
+    ):
+        if at <= latest:
+            yield crl.Revocation(serial, at, reason)
+        elif at <= recorded > now:  # the clock was turned back: it stays in force
+            yield crl.Revocation(serial, latest, reason)
 
 
 def _publish(

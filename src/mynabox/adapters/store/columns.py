@@ -6,6 +6,7 @@ from sqlalchemy import Dialect, Text, TypeDecorator
 from sqlalchemy.dialects import postgresql
 
 from mynabox.law.days import JST
+from mynabox.ports import written
 
 Key = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 """A text that rows are found and ordered by: ordered by its bytes, as in SQLite."""
@@ -45,4 +46,4 @@ def to_text(moment: datetime) -> str:
     """The text that stands for a moment in a column."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs a zone")
-    return moment.astimezone(JST).isoformat(timespec="microseconds")
+    return written(moment)

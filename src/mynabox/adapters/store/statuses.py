@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Row, Select, Text, select, text, type_coerce
 
 from mynabox.adapters.store.issued import certificate_from
 from mynabox.adapters.store.session import Session
@@ -22,7 +22,10 @@ from mynabox.ports import Stop
 LIST_FLOOR = "list floor"
 """The counter below which no list is numbered any more."""
 
-_REASONS = {reason.value: reason for reason in StopReason}
+_REASONS: dict[str | None, StopReason] = {
+    None: StopReason.UNSPECIFIED,
+    **{reason.value: reason for reason in StopReason},
+}
 
 
 def _authority(row: Row[Any]) -> Authority:
@@ -81,18 +84,17 @@ class SqlStatusLists:
         """As :meth:`stopped`, of each only what a list says."""
         of = CERTIFICATES.c
         query: Select[Any] = select(
-            of.serial, of.stopped, of.reason, of.recorded
+            of.serial,
+            # Moments lie in their columns as the ports write them.
+            type_coerce(of.stopped, Text),
+            of.reason,
+            type_coerce(of.recorded, Text),
         ).where(text(STOPPED), of.issuer == issuer)
         if municipality is not None:
             query = query.where(of.municipality == municipality)
         for row in self._session.stream(query.order_by(of.serial)):
             serial, at, reason, recorded = tuple(row)
-            yield Stop(
-                serial,
-                at,
-                _REASONS.get(reason, StopReason.UNSPECIFIED),
-                recorded or at,
-            )
+            yield Stop(serial, at, _REASONS[reason], recorded or at)
 
     def authorities(self) -> Sequence[Authority]:
         """Every CA generation in the order in which they were added."""
