@@ -14,6 +14,7 @@ from mynabox.lifecycle.identity import link_hash
 from mynabox.lifecycle.resident import ResidentEvent
 from mynabox.sandbox.specimen import specimen_portrait
 from mynabox.usecases.show import status_of_application
+from mynabox.usecases.submit_application import SubmitApplication, submit_application
 from tests.usecases.places import MAIL, Place, foreigner, particulars, refused
 
 At = Callable[[str], Place]
@@ -509,3 +510,43 @@ def test_the_notice_of_a_link_is_gone(at: At) -> None:
     with place.box.store.work() as work:
         work.applications.save(replace(place.application, application_id="0" * 23))
     refused(place, lambda: place.submit(token=token), "application.id_unknown", "R025")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "code"),
+    [
+        ({"𠮷": "吉"}, None),
+        ({}, None),
+        ({"田": "吉"}, "application.substitute_not_needed"),
+        ({"𠮷": ""}, "application.substitute_not_possible"),
+        ({"𠮷": "😀"}, "application.substitute_not_possible"),
+    ],
+    ids=["wished", "none", "not needed", "empty", "cannot be held either"],
+)
+def test_substitutes_for_the_signature_certificate(
+    place: Place, wishes: dict[str, str], code: str | None
+) -> None:
+    """only for a character that a certificate cannot hold, and by one that it can"""
+    hero = place.enter(particulars(name="𠮷田 箱之助"))
+    hero.number()
+    hero.notice()
+    hero.open()
+    token = hero.token()
+
+    def send() -> object:
+        return submit_application(
+            SubmitApplication(
+                token=token,
+                born=hero.resident.born,
+                photo=specimen_portrait(),
+                photo_taken=hero.today,
+                substitutes=wishes,
+            ),
+            hero.box,
+        )
+
+    if code is None:
+        send()
+        assert hero.application.substitutes == wishes
+    else:
+        refused(hero, send, code, "R145")

@@ -26,6 +26,7 @@ from getpass import getpass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
+from threading import get_ident
 
 from mynabox import __version__
 from mynabox.adapters.cards import CardFileDamaged, CardFiles
@@ -50,6 +51,7 @@ FORMAT = 1
 JOURNAL_SECRET = "journal"
 CARDS_SECRET = "cards"
 SOCKET = "pcscd.comm"
+_NEW_MARK = "box.new"
 LONGEST_SOCKET_PATH = 100
 """Bytes; Linux has room for 107, and clients copy the path into as much."""
 
@@ -246,6 +248,9 @@ def _check_home(path: Path, *, create: bool) -> None:
             f"'mynabox db init', or say where it is with --home"
         )
     if path.exists() and (not path.is_dir() or _holds_something(path)):
+        if mark.exists():  # somebody else has just made it
+            _check_home(path, create=create)
+            return
         raise BoxTrouble(
             f"{path} exists and is not a box; nothing was changed: use another --home"
         )
@@ -259,14 +264,14 @@ def _check_home(path: Path, *, create: bool) -> None:
 
 def _holds_something(path: Path) -> bool:
     """Whether there is more than what a start that was cut short leaves behind."""
-    return any(entry.name != "box.new" for entry in path.iterdir())
+    return any(not entry.name.startswith(_NEW_MARK) for entry in path.iterdir())
 
 
 def write_mark(path: Path) -> None:
     """Make the folder a box of this version."""
     mark = path / "box.toml"
     text = f'made_by = "{__version__}"\nformat = {FORMAT}\n'
-    new = mark.with_name("box.new")
+    new = mark.with_name(f"{_NEW_MARK}-{os.getpid()}-{get_ident()}")
     with new.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
