@@ -13,6 +13,7 @@ from mynabox.wiring.serving import (
     reader_daemon,
     reader_names,
     serve,
+    web_server,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "reader_names",
     "restore",
     "serve",
+    "web_server",
 ]
