@@ -42,7 +42,9 @@ def document() -> str:
             parts.append(f"Rules: {', '.join(life.rules)}\n")
     parts.append("### What an ending is called in CRL and OCSP\n")
     parts.append("| event | reason |\n|---|---|")
-    parts += [f"| {event.value} | {reason.value} |" for event, reason in REASONS.items()]
+    parts += [
+        f"| {event.value} | {reason.value} |" for event, reason in REASONS.items()
+    ]
     return "\n".join(parts) + "\n"
 
 
