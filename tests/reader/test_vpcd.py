@@ -240,8 +240,8 @@ def test_pcscd_started_later_and_again(tray: SmallTray) -> None:
         for _ in range(2):
             with SmallVpcd(port) as vpcd:
                 assert vpcd.accept()
-                assert client.connected
                 assert vpcd.ask(UNLOCKED) == NO
+                assert client.connected
                 assert vpcd.ask(UNLOCK) == YES
     assert notes.events.count("vpcd is not there") <= 3
 

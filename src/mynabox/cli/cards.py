@@ -241,7 +241,7 @@ def vpcd(
         before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
         try:
             with VpcdClient(
-                box.cards,
+                box.in_readers(),
                 slot,
                 host=host,
                 port=port,
