@@ -243,7 +243,7 @@ class SessionBox:
     @contextmanager
     def reading(self) -> Iterator[CardReader]:
         """Run the reader within the block."""
-        with reader_daemon(self._home) as daemon:
+        with reader_daemon(self._home, quiet=True) as daemon:
             self._daemon = daemon
             try:
                 yield CardReader(

@@ -62,8 +62,11 @@ def make_app(home: Home) -> "FastAPI":
 
 
 @contextmanager
-def reader_daemon(home: Home) -> Iterator[ReaderDaemon]:
-    """The box's card readers, visible to PC/SC programs while the block runs."""
+def reader_daemon(home: Home, *, quiet: bool = False) -> Iterator[ReaderDaemon]:
+    """The box's card readers, visible to PC/SC programs while the block runs.
+
+    ``quiet``  for a process whose log is not ours: nothing is told to it
+    """
     if home.socket.parent != home.path.resolve():
         others = home.settings.reader_access == "everyone"
         home.socket.parent.mkdir(mode=0o711 if others else 0o700, exist_ok=True)
@@ -73,7 +76,7 @@ def reader_daemon(home: Home) -> Iterator[ReaderDaemon]:
         home.in_readers(trace),
         home.socket,
         access=home.settings.reader_access,
-        log=_log,
+        log=None if quiet else _log,
     )
     try:
         daemon.start()
