@@ -95,7 +95,7 @@ class Bench:
         self.home = open_home(Settings(home=folder / "box"), create=True)
         self.home.clock.set(START)
         open_box(self.home.box)
-        self.people = list(self._people(CERTIFICATES * (ROUNDS + 2)))
+        self.people = list(self._people(CERTIFICATES * (ROUNDS + 2) + 1))
         self._stop_many()
 
     def _people(self, count: int) -> Iterator[tuple[Resident, Card]]:
@@ -148,7 +148,7 @@ class Bench:
 
     def _stop_many(self) -> None:
         """Revoked certificates straight into the table: their content is not read."""
-        resident, card = self.people[0]
+        resident, card = self.people.pop()
         reasons = ("superseded", "affiliationChanged", "cessationOfOperation")
         made = written(START)
         with sqlite3.connect(self.home.path / "box.db") as db:

@@ -347,6 +347,10 @@ class StatusLists(Protocol):
         """OCSP responder certificates of a CA, oldest first."""
         ...
 
+    def responder_at(self, issuer: str, moment: datetime) -> Responder | None:
+        """The CA's newest responder certificate that is valid at a moment."""
+        ...
+
     def add_responder(self, responder: Responder) -> None:
         """Add an OCSP responder certificate."""
         ...

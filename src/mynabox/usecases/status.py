@@ -71,36 +71,49 @@ def answer_ocsp(request: bytes, box: Box) -> StatusAnswer:
     seen = view(box)
     at = seen.now.replace(microsecond=0)
     try:
-        responders = tuple(
-            ocsp.Responder(
-                issuer=authority.name,
-                authority=authority.der,
-                certificate=responder.der,
-                sign=partial(box.signer.sign, responder.key),
-            )
-            for authority, responder in _responders(box, at=at)
-        )
-        with box.store.look() as work:
-
-            def find(issuer: str, serial: int) -> ocsp.CertificateStatus:
-                return status_of(work, issuer, serial, seen=seen)
-
-            answer = ocsp.answer(
-                request,
-                find=find,
-                responders=responders,
-                produced_at=at,
-                this_update=seen.this_update,
-                next_update=seen.next_update,
-            )
+        answer = _answered(request, box, seen=seen, at=at)
+        if answer is None:
+            _renew_responders(box, at=at)
+            answer = _answered(request, box, seen=seen, at=at)
     except KeysUnavailable:
-        answer = ocsp.Answer(ocsp.TRY_LATER, cacheable=False)
+        answer = None
     return StatusAnswer(
-        answer=answer,
+        answer=answer or ocsp.Answer(ocsp.TRY_LATER, cacheable=False),
         at=at,
         this_update=seen.this_update,
         next_update=seen.next_update,
     )
+
+
+def _answered(
+    request: bytes, box: Box, *, seen: View, at: datetime
+) -> ocsp.Answer | None:
+    """The answer, from one look at the store; None if a responder is lacking."""
+    with box.store.look() as work:
+
+        def find(issuer: str, serial: int) -> ocsp.CertificateStatus:
+            return status_of(work, issuer, serial, seen=seen)
+
+        responders = []
+        for authority, responder in _responders(work, at=at):
+            if responder is None:
+                return None
+            responders.append(
+                ocsp.Responder(
+                    issuer=authority.name,
+                    authority=authority.der,
+                    certificate=responder.der,
+                    sign=partial(box.signer.sign, responder.key),
+                )
+            )
+        return ocsp.answer(
+            request,
+            find=find,
+            responders=responders,
+            produced_at=at,
+            this_update=seen.this_update,
+            next_update=seen.next_update,
+        )
 
 
 def status_of(
@@ -128,40 +141,32 @@ def _told(certificate: Certificate, seen: View) -> datetime:
     return min(certificate.stopped or seen.as_of, seen.as_of)
 
 
-def _responders(box: Box, *, at: datetime) -> list[tuple[Authority, Responder]]:
-    """Each living CA with a responder certificate that is good now."""
-    with box.store.look() as work:
-        living = [
-            known
-            for known in work.statuses.authorities()
-            if known.not_before <= at <= known.not_after
-        ]
-        good = {known.name: _good(work, known, at=at) for known in living}
+def _responders(
+    work: Work, *, at: datetime
+) -> list[tuple[Authority, Responder | None]]:
+    """Each living CA with its responder certificate, if it has one that is good."""
     return [
-        (known, good[known.name] or _renew_responder(known, box, at=at))
-        for known in living
+        (known, work.statuses.responder_at(known.name, at))
+        for known in work.statuses.authorities()
+        if known.not_before <= at <= known.not_after
     ]
 
 
-def _good(work: Work, authority: Authority, *, at: datetime) -> Responder | None:
-    return next(
-        (
-            responder
-            for responder in reversed(tuple(work.statuses.responders(authority.name)))
-            if responder.not_before <= at <= responder.not_after
-        ),
-        None,
-    )
+def _renew_responders(box: Box, *, at: datetime) -> None:
+    """See that each living CA has a responder certificate that is good now."""
+    with box.store.look() as work:
+        lacking = [known for known, good in _responders(work, at=at) if good is None]
+    for known in lacking:
+        _renew_responder(known, box, at=at)
 
 
-def _renew_responder(authority: Authority, box: Box, *, at: datetime) -> Responder:
+def _renew_responder(authority: Authority, box: Box, *, at: datetime) -> None:
     """A new key and certificate for answering, as short-lived as the profile says."""
     key = make_id("ocsp", box.random(ID_BYTES))
     public_key = box.signer.create(key, elliptic=profile_of(box).elliptic)
     with box.store.work() as work:
-        known = _good(work, authority, at=at)
-        if known is not None:
-            return known
+        if work.statuses.responder_at(authority.name, at) is not None:
+            return  # somebody else was quicker
         until = min(at + timedelta(days=number("responder_days")), authority.not_after)
         responder = Responder(
             issuer=authority.name,
@@ -188,7 +193,6 @@ def _renew_responder(authority: Authority, box: Box, *, at: datetime) -> Respond
                 facts={"until": until.isoformat()},
             )
         )
-        return responder
 
 
 def current_list(

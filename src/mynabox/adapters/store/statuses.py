@@ -1,6 +1,7 @@
 """What the CAs say: stopped certificates, generations, responders and lists."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, Text, select, text, type_coerce
@@ -123,6 +124,17 @@ class SqlStatusLists:
             _responder(row)
             for row in self._session.all(query.order_by(RESPONDERS.c.nth))
         ]
+
+    def responder_at(self, issuer: str, moment: datetime) -> Responder | None:
+        """The CA's responder added last among those valid at a moment."""
+        of = RESPONDERS.c
+        row = self._session.first(
+            select(RESPONDERS)
+            .where(of.issuer == issuer, of.not_before <= moment, of.not_after >= moment)
+            .order_by(of.nth.desc())
+            .limit(1)
+        )
+        return None if row is None else _responder(row)
 
     def add_responder(self, responder: Responder) -> None:
         """Add a responder; raises ``Missing`` for an unknown CA."""
