@@ -7,9 +7,10 @@ import pytest
 import typer
 from typer.main import get_command
 
-from mynabox.cli import app
+from mynabox.cli import program
 from tests.cli.conftest import Mynabox
 
+app = program()
 HOLDER = "31415926530"
 
 

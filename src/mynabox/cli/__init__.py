@@ -2,46 +2,34 @@
 
 import logging
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 
 import structlog
 import typer
 
 from mynabox import __version__
 from mynabox.cli import screen
-from mynabox.cli.ask import ask
-from mynabox.cli.boxes import db, doctor, log, serve
-from mynabox.cli.card_commands import card
-from mynabox.cli.cards import reader
-from mynabox.cli.certificates import ca
-from mynabox.cli.demo import demo
-from mynabox.cli.law import law
-from mynabox.cli.residents import resident
-from mynabox.cli.times import clock
 from mynabox.lifecycle.life import Refused
 from mynabox.ports import Duplicate, Missing
 from mynabox.wiring import TROUBLES
 
-app = typer.Typer(
-    name="mynabox",
-    help="The whole Japanese Individual Number Card system in one box.\n\n"
-    "Begin with: mynabox demo",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(demo)
-app.command()(serve)
-app.add_typer(resident, name="resident")
-app.add_typer(card, name="card")
-app.add_typer(reader, name="reader")
-app.add_typer(clock, name="clock")
-app.add_typer(ca, name="ca")
-app.add_typer(law, name="law")
-app.command()(ask)
-app.add_typer(log, name="log")
-app.add_typer(db, name="db")
-app.command()(doctor)
+COMMANDS = {
+    "demo": "demo",
+    "serve": "boxes",
+    "resident": "residents",
+    "card": "card_commands",
+    "reader": "cards",
+    "clock": "times",
+    "ca": "certificates",
+    "law": "law",
+    "ask": "ask",
+    "log": "boxes",
+    "db": "boxes",
+    "doctor": "boxes",
+}
+"""Words behind ``mynabox``, and the module of this package in which each is a command
+or a group of that name. Imported when it is asked for: most need far less than all."""
 
 REFUSED, UNUSABLE = 1, 2
 
@@ -52,8 +40,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def _program(
+def _of_all(
     version: bool = typer.Option(
         False,
         "--version",
@@ -62,6 +49,27 @@ def _program(
         help="Print the version and end.",
     ),
 ) -> None: ...
+
+
+def program(words: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The program with the commands of these names, or all."""
+    made = typer.Typer(
+        name="mynabox",
+        help="The whole Japanese Individual Number Card system in one box.\n\n"
+        "Begin with: mynabox demo",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    made.callback()(_of_all)
+    for word in words:
+        command = getattr(import_module(f"{__name__}.{COMMANDS[word]}"), word)
+        if isinstance(command, typer.Typer):
+            made.add_typer(command, name=word)
+        else:
+            made.command()(command)
+    return made
 
 
 def _log_to_standard_error() -> None:
@@ -86,8 +94,9 @@ def main() -> None:
     130 interrupted.
     """
     _log_to_standard_error()
+    word = next(iter(sys.argv[1:]), "")
     try:
-        app()
+        program([word] if word in COMMANDS else COMMANDS)()
     except Refused as refused:
         screen.trouble(screen.refusal(refused))
         sys.exit(REFUSED)
