@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,26 +83,34 @@ def sound(home: Path) -> None:
         box.close()
 
 
+MEASURE = """
+import json, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, text=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([done.returncode, done.stdout, used.ru_maxrss / 1024]))
+"""
+"""Runs a program and tells its status, what it said, and the most memory it had (MiB).
+A small process of its own: a child begins with the memory of whoever starts it."""
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A folder in which a demo was told, and what it said; measured as it ran."""
     folder = tmp_path_factory.mktemp("finished")
     began = time.monotonic()
-    process = subprocess.Popen(
-        [str(PROGRAM), "demo", "--exit"],
-        stdout=subprocess.PIPE,
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", MEASURE, PROGRAM, "demo", "--exit"],
+        capture_output=True,
         text=True,
         cwd=folder,
         env=environment(),
+        check=True,
     )
-    assert process.stdout is not None
-    said = process.stdout.read()
-    process.stdout.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, said
-    assert time.monotonic() - began < LONGEST_SECONDS
-    assert usage.ru_maxrss / 1024 < LARGEST_MIB
+    seconds = time.monotonic() - began
+    status, said, memory = json.loads(done.stdout)
+    assert status == 0, said + done.stderr
+    assert seconds < LONGEST_SECONDS
+    assert 20 < memory < LARGEST_MIB
     return folder, said
 
 
