@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 import structlog
@@ -31,6 +31,9 @@ COMMANDS = {
 """Words behind ``mynabox``, and the module of this package in which each is a command
 or a group of that name. Imported when it is asked for: most need far less than all."""
 
+_LIGHT = dict.fromkeys(("card list", "card show", "card insert", "card eject"), "cards")
+"""Commands of a group that are there as soon as this module of it is imported."""
+
 REFUSED, UNUSABLE = 1, 2
 
 
@@ -51,8 +54,8 @@ def _of_all(
 ) -> None: ...
 
 
-def program(words: Iterable[str] = COMMANDS) -> typer.Typer:
-    """The program with the commands of these names, or all."""
+def program(commands: Mapping[str, str] = COMMANDS) -> typer.Typer:
+    """The program with all commands, or with some of the table above."""
     made = typer.Typer(
         name="mynabox",
         help="The whole Japanese Individual Number Card system in one box.\n\n"
@@ -63,13 +66,21 @@ def program(words: Iterable[str] = COMMANDS) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     made.callback()(_of_all)
-    for word in words:
-        command = getattr(import_module(f"{__name__}.{COMMANDS[word]}"), word)
+    for word, module in commands.items():
+        command = getattr(import_module(f"{__name__}.{module}"), word)
         if isinstance(command, typer.Typer):
             made.add_typer(command, name=word)
         else:
             made.command()(command)
     return made
+
+
+def _needed(words: Sequence[str]) -> Mapping[str, str]:
+    """The part of the table that these words of a command line need."""
+    for word in words[:1]:
+        if word in COMMANDS:
+            return {word: _LIGHT.get(" ".join(words[:2]), COMMANDS[word])}
+    return COMMANDS
 
 
 def _log_to_standard_error() -> None:
@@ -94,9 +105,8 @@ def main() -> None:
     130 interrupted.
     """
     _log_to_standard_error()
-    word = next(iter(sys.argv[1:]), "")
     try:
-        program([word] if word in COMMANDS else COMMANDS)()
+        program(_needed(sys.argv[1:]))()
     except Refused as refused:
         screen.trouble(screen.refusal(refused))
         sys.exit(REFUSED)

@@ -11,7 +11,6 @@ from mynabox.cli import screen
 from mynabox.cli.options import HomeOption, JsonOption, opened
 from mynabox.ports import Missing
 from mynabox.reader.vpcd import PORT, VpcdClient
-from mynabox.usecases.faces import show_faces
 from mynabox.usecases.show import list_cards, show_card
 from mynabox.wiring import Home
 
@@ -94,6 +93,8 @@ def show(
         shown = show_card(serial, box.box)
         written = []
         if faces is not None:
+            from mynabox.usecases.faces import show_faces
+
             front, back = show_faces(serial, box.box)
             faces.mkdir(parents=True, exist_ok=True)
             for side, picture in (("front", front), ("back", back)):

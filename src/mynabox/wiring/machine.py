@@ -9,7 +9,6 @@ from typing import Literal
 
 from mynabox.adapters.clock import MachineClock
 from mynabox.adapters.pcsc import PcscMissing, check_library
-from mynabox.papers.glyphs import check as check_glyphs
 from mynabox.settings import Settings
 from mynabox.usecases.show import verify_journal
 from mynabox.wiring.home import BoxTrouble, open_home
@@ -73,6 +72,8 @@ def _pcsc() -> Finding:
 
 
 def _font() -> Finding:
+    from mynabox.papers.glyphs import check as check_glyphs
+
     try:
         check_glyphs("個人番号通知書 見本 𠮷﨑髙 0123456789 Specimen")
     except ValueError as error:

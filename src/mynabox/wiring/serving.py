@@ -22,9 +22,6 @@ from mynabox.lifecycle.outgoing import Outgoing
 from mynabox.reader.daemon import ReaderDaemon
 from mynabox.reader.server import SocketTrouble
 from mynabox.terminal.connection import Connection
-from mynabox.usecases.deliver import deliver
-from mynabox.usecases.roll_over import keep_generations
-from mynabox.usecases.status import current_list
 from mynabox.wiring.home import BoxTrouble, Home, only_server
 
 if TYPE_CHECKING:
@@ -264,6 +261,10 @@ def _undelivered(outgoing: Outgoing, error: Exception) -> None:
 
 
 def _do_chores(home: Home) -> None:
+    from mynabox.usecases.deliver import deliver
+    from mynabox.usecases.roll_over import keep_generations
+    from mynabox.usecases.status import current_list
+
     deliver(home.box, trouble=_undelivered)
     keep_generations(home.box)
     at = home.clock.now()
