@@ -190,8 +190,9 @@ class TraceFile:
     A file that has grown to its limit is put aside as ``<name>.old`` and begun anew.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, limit: int = _TRACE_LIMIT) -> None:
         self._path = path
+        self._limit = limit
         self._guard = threading.Lock()
         self._open()
 
@@ -201,7 +202,7 @@ class TraceFile:
             if self._file.closed:
                 return
             self._file.write(line + "\n")
-            if self._file.tell() > _TRACE_LIMIT:
+            if self._file.tell() > self._limit:
                 self._file.close()
                 self._path.replace(self._path.with_name(f"{self._path.name}.old"))
                 self._open()
