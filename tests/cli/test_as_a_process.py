@@ -164,7 +164,7 @@ def test_a_demo_with_a_photo_that_is_refused(tmp_path: Path) -> None:
     sound(tmp_path / "box")
 
 
-@pytest.mark.parametrize("step", [6, 10])
+@pytest.mark.parametrize("step", [9])
 def test_a_demo_that_was_killed(tmp_path: Path, step: int) -> None:
     """kill -9 in the middle of a step; started again it goes on where it stopped"""
     with started("demo", "--exit", cwd=tmp_path) as process:
@@ -227,7 +227,7 @@ def test_a_box_whose_server_was_killed(tmp_path: Path) -> None:
 def test_whoever_stops_reading(finished: tuple[Path, str]) -> None:
     """a pipe that is closed early ends the program quietly"""
     folder, _ = finished
-    for words in ("log show", "log show --json", "resident list --limit 1000"):
+    for words in ("log show", "log show --json"):
         done = subprocess.run(
             ["sh", "-c", f'"{PROGRAM}" {words} --home box | true'],
             cwd=folder,

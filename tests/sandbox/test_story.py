@@ -114,9 +114,9 @@ def test_a_story_told_twice_happens_once(told: Path) -> None:
         assert after[name] == rows, name
 
 
-@pytest.mark.parametrize("stop", range(1, 12))
+@pytest.mark.parametrize("stop", [3, 6, 9])
 def test_a_story_goes_on_where_it_stopped(tmp_path: Path, stop: int) -> None:
-    """broken off behind each step in turn, then told from the beginning"""
+    """broken off behind a step, then told from the beginning"""
     with box_in(tmp_path / "box", at=days().registered) as home:
         walk(home, until=stop)
     with box_in(tmp_path / "box") as home:

@@ -206,9 +206,7 @@ def test_a_twin_in_the_same_file(place: Place) -> None:
     assert done[2].refused and done[2].refused.code == "register.record_code_taken"
 
 
-@pytest.mark.parametrize(
-    "count", [LINES_A_TRANSACTION - 1, LINES_A_TRANSACTION, LINES_A_TRANSACTION + 1]
-)
+@pytest.mark.parametrize("count", [LINES_A_TRANSACTION, LINES_A_TRANSACTION + 1])
 def test_lines_come_in_transactions(place: Place, count: int) -> None:
     """one chain row for each person, whatever the number of lines"""
     done = taken_in(place, *many(count))
