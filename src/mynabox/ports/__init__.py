@@ -1,0 +1,62 @@
+"""What the use cases need of the world, as small protocols.
+
+Everything here can be had from an adapter (``wiring`` puts one together) or, in a test,
+from the simulators that ship with the product.
+"""
+
+from mynabox.ports.box import Box, Progress, Site, Store, Work
+from mynabox.ports.errors import Busy, Duplicate, KeysUnavailable, Missing
+from mynabox.ports.records import (
+    Applications,
+    Certificates,
+    IssuedCards,
+    Journal,
+    Notices,
+    Numbers,
+    Outbox,
+    Residents,
+    StatusLists,
+    Stop,
+    written,
+)
+from mynabox.ports.world import (
+    Cards,
+    Clock,
+    Mail,
+    Post,
+    Random,
+    SettableClock,
+    Signer,
+    Vault,
+)
+
+__all__ = [
+    "Applications",
+    "Box",
+    "Busy",
+    "Cards",
+    "Certificates",
+    "Clock",
+    "Duplicate",
+    "IssuedCards",
+    "Journal",
+    "KeysUnavailable",
+    "Mail",
+    "Missing",
+    "Notices",
+    "Numbers",
+    "Outbox",
+    "Post",
+    "Progress",
+    "Random",
+    "Residents",
+    "SettableClock",
+    "Signer",
+    "Site",
+    "StatusLists",
+    "Stop",
+    "Store",
+    "Vault",
+    "Work",
+    "written",
+]
