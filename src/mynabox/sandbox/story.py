@@ -10,9 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import ocsp
 
 from mynabox.law.numbers import number_valid
 from mynabox.lifecycle.application import ApplicationState
@@ -30,10 +27,11 @@ from mynabox.lifecycle.resident import (
     ResidentState,
 )
 from mynabox.pki.cms import cms_sign, cms_verify
-from mynabox.pki.evidence import CrlEvidence, Evidence, OcspEvidence
-from mynabox.pki.verify import Anchor, Outcome, Verdict, verify
+from mynabox.pki.evidence import CrlEvidence
+from mynabox.pki.verify import Outcome
 from mynabox.ports import Box, SettableClock
 from mynabox.sandbox.calendar import StoryDays
+from mynabox.sandbox.receiver import ask_ocsp, judge, list_entry
 from mynabox.sandbox.specimen import SPECIMEN_MAIL, SPECIMEN_PINS
 from mynabox.terminal.connection import Connection
 from mynabox.terminal.jpki import JpkiSession, Kind
@@ -62,7 +60,7 @@ from mynabox.usecases.show import (
     show_resident,
     verify_journal,
 )
-from mynabox.usecases.status import answer_ocsp, current_list
+from mynabox.usecases.status import current_list
 from mynabox.usecases.submit_application import SubmitApplication, submit_application
 from mynabox.usecases.turn_clock import turn_clock
 
@@ -322,7 +320,7 @@ def _sign_and_check(setting: Setting, card: Card) -> Iterator[str]:
     yield prove(
         signature.signer.encoded == certificate, "the signature over the document holds"
     )
-    verdict = _judge(setting, certificate, _ask_ocsp(setting, certificate))
+    verdict = judge(setting.box, certificate, ask_ocsp(setting.box, certificate))
     yield prove(
         verdict.outcome is Outcome.GOOD,
         "its certificate leads to signature-01, and OCSP says good",
@@ -342,14 +340,14 @@ def _lost(setting: Setting) -> Iterator[str]:
             f"receipt {report.receipt}"
         )
         yield prove(
-            _entry(before.der, _old(setting).serial) is None,
+            list_entry(before.der, _old(setting).serial) is None,
             f"the CRL made before it (number {before.number}) does not have it yet",
         )
     if _card(setting).state is not CardState.SUSPENDED:
         yield "done before this start"
         return
     old = _old(setting)
-    verdict = _judge(setting, old.der, _ask_ocsp(setting, old.der))
+    verdict = judge(setting.box, old.der, ask_ocsp(setting.box, old.der))
     yield prove(
         verdict.outcome is Outcome.HELD,
         "OCSP says revoked, certificateHold, at once",
@@ -357,7 +355,7 @@ def _lost(setting: Setting) -> Iterator[str]:
     _turn(setting, setting.days.next_list)
     after = current_list("signature-01", box)
     yield prove(
-        _entry(after.der, old.serial) == x509.ReasonFlags.certificate_hold,
+        list_entry(after.der, old.serial) == x509.ReasonFlags.certificate_hold,
         f"the next CRL (number {after.number}) carries it",
     )
     connection, _ = setting.reader(card.serial)
@@ -374,8 +372,8 @@ def _lost(setting: Setting) -> Iterator[str]:
     finally:
         connection.close()
     cms_verify(signed, _DOCUMENT)
-    by_list = _judge(setting, old.der, CrlEvidence(encoded=after.der))
-    by_ocsp = _judge(setting, old.der, _ask_ocsp(setting, old.der))
+    by_list = judge(setting.box, old.der, CrlEvidence(encoded=after.der))
+    by_ocsp = judge(setting.box, old.der, ask_ocsp(setting.box, old.der))
     yield prove(
         by_list.outcome is by_ocsp.outcome is Outcome.HELD,
         "a finder who knew the PIN could sign, but every verifier that asks refuses",
@@ -399,10 +397,10 @@ def _found(setting: Setting) -> Iterator[str]:
         _card(setting).state is CardState.ACTIVE, "at the counter: the card is active"
     )
     for certificate in _hero(setting).cards[-1].certificates[:2]:
-        verdict = _judge(
-            setting,
+        verdict = judge(
+            setting.box,
             certificate.der,
-            _ask_ocsp(setting, certificate.der),
+            ask_ocsp(setting.box, certificate.der),
             kind=certificate.kind,
         )
         yield prove(
@@ -483,49 +481,3 @@ def _token(mails: Sequence[str]) -> str:
         if found:
             return found[1]
     raise Unproven("the mail with the link arrived")
-
-
-def _ask_ocsp(setting: Setting, certificate: bytes) -> OcspEvidence:
-    leaf = x509.load_der_x509_certificate(certificate)
-    issuer = _issuer(setting, leaf)
-    request = ocsp.OCSPRequestBuilder().add_certificate(leaf, issuer, SHA256()).build()
-    given = answer_ocsp(request.public_bytes(Encoding.DER), setting.box)
-    return OcspEvidence(response=given.answer.encoded)
-
-
-def _issuer(setting: Setting, leaf: x509.Certificate) -> x509.Certificate:
-    with setting.box.store.look() as work:
-        for authority in work.statuses.authorities():
-            known = x509.load_der_x509_certificate(authority.der)
-            if known.subject == leaf.issuer:
-                return known
-    raise Unproven("the certificate's issuer is an authority of this box")
-
-
-def _judge(
-    setting: Setting,
-    certificate: bytes,
-    evidence: Evidence,
-    *,
-    kind: CertificateKind = CertificateKind.SIGNATURE,
-) -> Verdict:
-    with setting.box.store.look() as work:
-        anchors = [
-            Anchor(authority.kind, authority.der)
-            for authority in work.statuses.authorities()
-        ]
-    return verify(
-        certificate,
-        anchors=anchors,
-        kind=kind,
-        at=setting.box.clock.now(),
-        evidence=(evidence,),
-    )
-
-
-def _entry(crl: bytes, serial: int) -> x509.ReasonFlags | None:
-    """The reason under which a CRL has a certificate, if it has it."""
-    entry = x509.load_der_x509_crl(crl).get_revoked_certificate_by_serial_number(serial)
-    if entry is None:
-        return None
-    return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
