@@ -6,7 +6,7 @@ request can make its own. The language is 4:3 to 4:5.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from mynabox.reader import layout
 from mynabox.reader.codes import Code
@@ -122,8 +122,7 @@ class End:
         return layout.HANDLE_DISPOSITION.pack(self.handle, self.disposition, code)
 
 
-@dataclass(frozen=True, slots=True)
-class Transmit:
+class Transmit(NamedTuple):
     """Send ``command`` to the card; the client has room for ``room`` bytes."""
 
     handle: int

@@ -126,6 +126,8 @@ class Decoder:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._needed = layout.HEADER.size
+        """Bytes without which there is no point in looking again."""
 
     def feed(self, data: bytes) -> None:
         """Take what came over the connection."""
@@ -142,7 +144,7 @@ class Decoder:
         Raises :class:`Malformed`, before waiting for a body that no command has.
         """
         buffer = self._buffer
-        if len(buffer) < layout.HEADER.size:
+        if len(buffer) < self._needed:
             return None
         size, command = layout.HEADER.unpack_from(buffer)
         if command == Command.TRANSMIT or command == Command.CONTROL:
@@ -152,10 +154,15 @@ class Decoder:
             raise Malformed(f"command {command:#x} with a body of {size} bytes")
         end = layout.HEADER.size + size
         if len(buffer) < end:
+            self._needed = end
             return None
         body = bytes(buffer[layout.HEADER.size : end])
-        del buffer[:end]
+        self._done_with(end)
         return reader(body)
+
+    def _done_with(self, end: int) -> None:
+        del self._buffer[:end]
+        self._needed = layout.HEADER.size
 
     def _with_data(self, command: int, size: int) -> Request | None:
         buffer = self._buffer
@@ -164,6 +171,7 @@ class Decoder:
             raise Malformed(f"command {command:#x} with a body of {size} bytes")
         start = layout.HEADER.size + size
         if len(buffer) < start:
+            self._needed = start
             return None
         if command == Command.TRANSMIT:
             handle, protocol, pci, length, got, got_pci, room, _ = (
@@ -175,10 +183,12 @@ class Decoder:
             )
         if length > layout.MAX_APDU:
             raise Malformed(f"{length} bytes to send")
-        if len(buffer) < start + length:
+        end = start + length
+        if len(buffer) < end:
+            self._needed = end
             return None
-        data = bytes(buffer[start : start + length])
-        del buffer[: start + length]
+        data = bytes(buffer[start:end])
+        self._done_with(end)
         if command == Command.TRANSMIT:
             return Transmit(handle, protocol, pci, got, got_pci, room, data)
         return Control(handle, control, room, data)

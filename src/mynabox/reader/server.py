@@ -75,6 +75,7 @@ class _Client:
         )
         timeout = struct.pack("@ll", int(patience), int(patience % 1 * 1_000_000))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
         self.pid: int = pid
         self.user: int = user
         self._connection = connection
@@ -136,20 +137,25 @@ class _Client:
                 if notice := session.notice():
                     connection.sendall(notice)
                 continue
-            limit = 1000 * self._patience if decoder.unfinished else None
-            ready = events.poll(limit)
-            if not ready:
-                raise Malformed("a request was begun and not ended")
-            for descriptor, _ in ready:
+            if decoder.unfinished:  # libpcsclite sends it in two or three pieces
+                self._receive()
+                continue
+            for descriptor, _ in events.poll():
                 if descriptor == own:
-                    data = connection.recv(_CHUNK)
-                    if not data:
-                        raise _Gone
-                    decoder.feed(data)
+                    self._receive()
                 else:
                     os.eventfd_read(self._signal)
                     if notice := session.notice():
                         connection.sendall(notice)
+
+    def _receive(self) -> None:
+        try:
+            data = self._connection.recv(_CHUNK)
+        except BlockingIOError:
+            raise Malformed("a request was begun and not ended") from None
+        if not data:
+            raise _Gone
+        self._decoder.feed(data)
 
     def _settled(self, request: Request) -> bytes:
         """The answer, waited for while another client holds the reader."""

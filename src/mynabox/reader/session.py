@@ -262,7 +262,7 @@ class Session:
     def _transmit(self, request: wire.Transmit) -> bytes:
         try:
             data = self._slot(request.handle).transmit(
-                request.handle, self, Protocol(request.protocol), request.command
+                request.handle, self, request.protocol, request.command
             )
         except Refused as no:
             return request.answer(no.code)

@@ -6,9 +6,9 @@ checks before it are one thing, and commands to one card never overlap. Methods 
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import IntEnum
+from types import TracebackType
 
 from mynabox.ports import Cards
 from mynabox.reader import attributes
@@ -52,8 +52,9 @@ class Slot:
         self._sharing = Sharing()
         self._place = Place(cards, reader=name, log=log)
         self._quiet_looks = 0
-        self._published = self._state()
-        publish(number, self._published)
+        place = self._place
+        self._published = place.events, place.presence, 0, place.atr, place.protocol
+        self._post()
 
     # -- what clients ask ---------------------------------------------------------
 
@@ -132,7 +133,7 @@ class Slot:
             self._usable(handle)
 
     def transmit(
-        self, handle: int, owner: Owner, protocol: Protocol, command: bytes
+        self, handle: int, owner: Owner, protocol: int, command: bytes
     ) -> bytes:
         """What the card answers to a command."""
         with self._turn(owner):
@@ -203,40 +204,31 @@ class Slot:
 
     # -- inside -------------------------------------------------------------------
 
-    @contextmanager
-    def _turn(self, owner: Owner) -> Iterator[None]:
-        with self._lock:
-            try:
-                yield
-            except Refused:
-                self._sharing.withdraw(owner)
-                raise
-            except CardRemoved:
-                self._sharing.withdraw(owner)
-                self._removed()
-                raise Refused(Code.SCARD_W_REMOVED_CARD) from None
-            finally:
-                self._settle()
+    def _turn(self, owner: Owner) -> "_Turn":
+        return _Turn(self, owner)
 
     def _settle(self) -> None:
         """Publish what changed and call on whoever is next."""
-        state = self._state()
-        if state != self._published:
-            self._published = state
-            self._publish(self.number, state)
-        head = self._sharing.next_in_line
+        place, sharing = self._place, self._sharing
+        seen = place.events, place.presence, sharing.users, place.atr, place.protocol
+        if seen != self._published:
+            self._published = seen
+            self._post()
+        head = sharing.next_in_line
         if head is not None:
             head.wake()
 
-    def _state(self) -> ReaderState:
-        return ReaderState(
+    def _post(self) -> None:
+        events, presence, users, atr, protocol = self._published
+        state = ReaderState(
             name=self.name,
-            events=self._place.events,
-            flags=self._place.presence,
-            users=self._sharing.users,
-            atr=self._place.atr,
-            protocol=self._place.protocol,
+            events=events,
+            flags=presence,
+            users=users,
+            atr=atr,
+            protocol=protocol,
         )
+        self._publish(self.number, state)
 
     def _usable(self, handle: int) -> None:
         self._sharing.accessible(handle)
@@ -279,3 +271,36 @@ class Slot:
             self._place.rouse()
         elif unused and self._quiet_looks > idle_limit:
             self._place.power_off()
+
+
+class _Turn:
+    """The lock around one call, and what becomes of it when the call is over."""
+
+    __slots__ = ("_owner", "_slot")
+
+    def __init__(self, slot: Slot, owner: Owner) -> None:
+        self._slot = slot
+        self._owner = owner
+
+    def __enter__(self) -> None:
+        self._slot._lock.acquire()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        slot = self._slot
+        try:
+            if error is None:
+                return
+            if isinstance(error, Refused):
+                slot._sharing.withdraw(self._owner)
+            elif isinstance(error, CardRemoved):
+                slot._sharing.withdraw(self._owner)
+                slot._removed()
+                raise Refused(Code.SCARD_W_REMOVED_CARD) from None
+        finally:
+            slot._settle()
+            slot._lock.release()
