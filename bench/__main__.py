@@ -7,6 +7,7 @@ without is a program of its own and is run as one. Figures are kept in
 ``bench/results``.
 """
 
+import argparse
 import importlib
 import subprocess
 import sys
@@ -17,11 +18,16 @@ HERE = Path(__file__).parent
 
 def main() -> int:
     """Run the modules named on the command line, or all."""
-    names = sys.argv[1:] or sorted(
+    there = sorted(
         path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_")
     )
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("name", nargs="*", help=f"of {', '.join(there)}")
+    names = parser.parse_args().name
+    if unknown := [name for name in names if name not in there]:
+        parser.error(f"no such measurement: {', '.join(unknown)}")
     failed = 0
-    for name in names:
+    for name in names or there:
         print(f"--- {name}", flush=True)
         module = importlib.import_module(f"bench.{name}")
         if not hasattr(module, "run"):
