@@ -80,6 +80,8 @@ class CardFile:
         self, directory: Path, serial: str, *, key: bytes, random: Random
     ) -> None:
         self.path = directory / f"{serial}.card"
+        self._name = str(self.path)
+        self._lock = self.path.with_suffix(".lock")
         self._bound = _HEAD + serial.encode()
         self._random = random
         self._cipher = AESGCM(
@@ -93,7 +95,7 @@ class CardFile:
     def turn(self) -> Iterator[None]:
         """Have the card to oneself within the block; raises ``Busy``."""
         try:
-            with locked(self.path.with_suffix(".lock"), patience=PATIENCE):
+            with locked(self._lock, patience=PATIENCE):
                 yield
         except LockTimeout:
             raise Busy(
@@ -107,7 +109,7 @@ class CardFile:
     def read(self) -> bytes:
         """The chip's memory; raises ``CardRemoved``, :class:`CardFileDamaged`."""
         with self._opened() as file:
-            seen = self._look(file)
+            seen = self._look(file.fileno())
             file.seek(0)
             raw = file.read()
         nonce, sealed = raw[len(_HEAD) : _STAMP], raw[_STAMP:]
@@ -129,13 +131,19 @@ class CardFile:
             self.path, _HEAD + nonce + sealed, via=self.path.with_suffix(".new")
         )
         with self._opened() as file:
-            self._seen = self._look(file)
+            self._seen = self._look(file.fileno())
 
     def changed(self) -> bool:
         """Whether the memory is another than the one last read or written; raises
-        ``CardRemoved``."""
-        with self._opened() as file:
-            return self._look(file) != self._seen
+        ``CardRemoved``. Asked before every command, so it is kept short."""
+        try:
+            descriptor = os.open(self._name, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise CardRemoved(f"{self.path} is gone") from None
+        try:
+            return self._look(descriptor) != self._seen
+        finally:
+            os.close(descriptor)
 
     def _opened(self) -> BinaryIO:
         try:
@@ -144,10 +152,10 @@ class CardFile:
             raise CardRemoved(f"{self.path} is gone") from None
 
     @staticmethod
-    def _look(file: BinaryIO) -> tuple[bytes, int, int]:
+    def _look(descriptor: int) -> tuple[bytes, int, int]:
         """The nonce tells our own writes apart, the rest a file spoilt in place."""
-        status = os.fstat(file.fileno())
-        return os.read(file.fileno(), _STAMP), status.st_size, status.st_mtime_ns
+        status = os.fstat(descriptor)
+        return os.read(descriptor, _STAMP), status.st_size, status.st_mtime_ns
 
     def damaged(self, what: str) -> CardFileDamaged:
         """The error that names this file."""

@@ -89,15 +89,16 @@ def take_lock(path: Path, *, until: float) -> int:
 
     Raises :class:`LockTimeout` at ``until`` on the monotonic clock.
     """
-    place = _take(path.with_name(f"{path.name}-next"), until)
+    name = str(path)
+    place = _take(f"{name}-next", until)
     try:
-        return _take(path, until)
+        return _take(name, until)
     finally:
         os.close(place)
 
 
-def _take(path: Path, until: float) -> int:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _take(name: str, until: float) -> int:
+    descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         pause = _SHORTEST
         while True:
@@ -105,7 +106,7 @@ def _take(path: Path, until: float) -> int:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= until:
-                    raise LockTimeout(path.name) from None
+                    raise LockTimeout(Path(name).name) from None
                 time.sleep(pause)
                 pause = min(pause * 2, _LONGEST)
             else:
