@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 CAMPAIGNS = {
     "card": ("tests.card.torture_apdus", "1000000"),
     "reader": ("tests.reader.torture_rounds", "1000"),
+    "pcscd": ("tests.interop.torture_pcscd", "1000"),
     "pki": ("tests.pki.test_fuzz", "150000"),
     "kill": ("tests.kill_walk", "{folder}", "41"),
     "law": ("tools.mutation.law",),
