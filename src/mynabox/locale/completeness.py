@@ -16,7 +16,7 @@ from typing import IO
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-COMPLETE = ("en", "ja", "zh-Hans")
+COMPLETE = ("en", "ja", "zh-Hans", "ko")
 """The languages whose completeness is enforced."""
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
