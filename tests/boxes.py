@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,9 +34,12 @@ NOW = datetime(2026, 11, 20, 15, 0, tzinfo=JST)
 
 
 @contextmanager
-def box_in(folder: Path, *, at: datetime | None = None) -> Iterator[Home]:
-    """An open box with its authorities; at a moment of its own, if told."""
-    home = open_home(Settings(home=folder), create=True)
+def box_in(
+    folder: Path, *, at: datetime | None = None, database: str | None = None
+) -> Iterator[Home]:
+    """An open box with its authorities; at a moment of its own, if told; in the
+    database with this URL instead of a file, if told."""
+    home = open_home(Settings(home=folder, database=database), create=True)
     try:
         if at is not None:
             home.clock.set(at)
@@ -145,9 +148,13 @@ def tool(name: str, package: str) -> str:
 
 
 def run(
-    *command: str | Path, expect: int | None = 0, text_in: str | None = None
+    *command: str | Path,
+    expect: int | None = 0,
+    text_in: str | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program; fail with all it said if it ends otherwise than expected."""
+    """Run a program, with more in its environment if told; fail with all it said if
+    it ends otherwise than expected."""
     done = subprocess.run(
         [str(part) for part in command],
         input=text_in,
@@ -155,6 +162,7 @@ def run(
         text=True,
         check=False,
         timeout=120,
+        env=os.environ | dict(env or {}),
     )
     if expect is not None and done.returncode != expect:
         raise AssertionError(

@@ -1,10 +1,8 @@
 """Stores to test, and specimens to put into them.
 
-The contract runs on SQLite, and on PostgreSQL as well where
-``MYNABOX_TEST_POSTGRESQL`` is the URL of an empty database that may be wiped.
+The contract runs on SQLite and on PostgreSQL.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -33,7 +31,6 @@ from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.lifecycle.resident import ResidenceStatus, Resident, Sex
 from mynabox.lifecycle.secret import IndividualNumber
 
-POSTGRESQL = os.environ.get("MYNABOX_TEST_POSTGRESQL")
 JOURNAL_KEY = bytes(range(32))
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=JST)
 MORNING_IN_UTC = datetime(2026, 11, 20, 1, 2, 3, 456789, tzinfo=UTC)
@@ -194,18 +191,15 @@ def specimens() -> Specimens:
     return Specimens(count(1))
 
 
-@pytest.fixture(params=["sqlite", *(["postgresql"] if POSTGRESQL else [])])
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
+)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     """Where an empty store may be made, in each kind of database."""
     if request.param == "sqlite":
         return tmp_path / "box" / "box.sqlite"
-    assert POSTGRESQL
-    engine = create_engine(POSTGRESQL)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return POSTGRESQL
+    url: str = request.getfixturevalue("postgresql")
+    return url
 
 
 @pytest.fixture

@@ -199,18 +199,17 @@ NONSENSE: dict[str, tuple[str, list[tuple[int, str]]]] = {
 
 
 def _tamper(raw: Raw, statement: str) -> None:
-    """As somebody who may drop triggers."""
+    """As somebody who may drop triggers of SQLite."""
     for (name,) in raw("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
         raw(f"DROP TRIGGER {name}")
     raw(statement)
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", [*TAMPERING, *NONSENSE])
 def test_tampering_is_found_by_whoever_checks(
     store: SqlStore, specimens: Any, raw: Raw, name: str
 ) -> None:
-    if store.url.get_backend_name() != "sqlite":
-        pytest.skip("triggers are dropped in SQLite's way")
     statement, damage = {**TAMPERING, **NONSENSE}[name]
     with store.work() as work:
         for nth in range(3):
