@@ -5,6 +5,7 @@ from the simulators that ship with the product.
 """
 
 from mynabox.ports.box import Box, Progress, Site, Store, Work
+from mynabox.ports.due import DueWork, Ending, EndingKind
 from mynabox.ports.errors import Busy, Duplicate, KeysUnavailable, Missing
 from mynabox.ports.records import (
     Applications,
@@ -37,7 +38,10 @@ __all__ = [
     "Cards",
     "Certificates",
     "Clock",
+    "DueWork",
     "Duplicate",
+    "Ending",
+    "EndingKind",
     "IssuedCards",
     "Journal",
     "KeysUnavailable",

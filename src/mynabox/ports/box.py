@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from mynabox.ports.due import DueWork
 from mynabox.ports.records import (
     Applications,
     Certificates,
@@ -49,6 +50,8 @@ class Work(Protocol):
     def journal(self) -> Journal: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def due(self) -> DueWork: ...
 
 
 class Store(Protocol):

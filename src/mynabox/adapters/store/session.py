@@ -49,6 +49,7 @@ _TAKEN = {
     ),
     "journal.municipality, journal.sequence": "journal row",
     "outbox.id": "outgoing",
+    "duties.job, duties.subject, duties.last_day": "duty",
 }
 """What ``Duplicate`` says, by the columns of the unique index that refused."""
 

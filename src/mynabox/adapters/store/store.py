@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection
 from mynabox.adapters.store.applying import SqlApplications, SqlNotices
 from mynabox.adapters.store.chronicle import SqlJournal
 from mynabox.adapters.store.copying import every_row, fill_empty
+from mynabox.adapters.store.due import SqlDueWork
 from mynabox.adapters.store.engines import Reader, Writer, url_of
 from mynabox.adapters.store.issued import SqlCards, SqlCertificates
 from mynabox.adapters.store.outgoing import SqlOutbox
@@ -35,6 +36,7 @@ class SqlWork:
     statuses: SqlStatusLists
     journal: SqlJournal
     outbox: SqlOutbox
+    due: SqlDueWork
 
 
 class SqlStore:
@@ -99,6 +101,7 @@ class SqlStore:
             statuses=SqlStatusLists(session),
             journal=SqlJournal(session, key=self._journal_key),
             outbox=SqlOutbox(session),
+            due=SqlDueWork(session),
         )
 
 

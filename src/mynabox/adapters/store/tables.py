@@ -87,6 +87,9 @@ RESIDENTS = Table(
     Column("registered", Date, nullable=False),
     Column("state", Text, nullable=False),
     Index(None, "municipality", "id"),
+    _some(
+        "ix_residents_stay_ending", "stay_until", "id", where="stay_until IS NOT NULL"
+    ),
 )
 
 SHARDS = Table(
@@ -156,6 +159,9 @@ APPLICATIONS = Table(
     Index(None, "municipality", "state"),
 )
 
+IN_USE = "state IN ('active', 'suspended')"
+"""Which cards are in their holder's hands."""
+
 CARDS = Table(
     "cards",
     METADATA,
@@ -171,11 +177,12 @@ CARDS = Table(
     Column("state", Text, nullable=False),
     _one_of("state", CardState),
     UniqueConstraint("resident", "nth"),
-    _one_each("uq_cards_in_use", "resident", where="state IN ('active', 'suspended')"),
+    _one_each("uq_cards_in_use", "resident", where=IN_USE),
     # The state is in the index so that SQLite's message tells it from the one above.
     _one_each("uq_cards_produced", "resident", "state", where="state = 'produced'"),
     Index(None, "application"),
     Index(None, "municipality", "expires"),
+    _some("ix_cards_ending", "expires", "serial", where=IN_USE),
 )
 
 AUTHORITIES = Table(
@@ -223,6 +230,9 @@ share one sequence of numbers (RFC 5280 section 5.2.4)."""
 STOPPED = "state IN ('on_hold', 'revoked')"
 """Which certificates the status lists name, as the indexes and queries say it."""
 
+ACTIVE = "state = 'active'"
+"""Which certificates their holder can use until they end."""
+
 CERTIFICATES = Table(
     "certificates",
     METADATA,
@@ -256,7 +266,20 @@ CERTIFICATES = Table(
     ),
     Index(None, "resident"),
     Index(None, "municipality", "not_after"),
+    _some("ix_certificates_ending", "kind", "not_after", "serial", where=ACTIVE),
 )
+
+DUTIES = Table(
+    "duties",
+    METADATA,
+    Column("job", Key, nullable=False),
+    Column("subject", Key, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("done", Moment, nullable=False),
+    PrimaryKeyConstraint("job", "subject", "last_day"),
+)
+"""What was done because something ends on ``last_day``: each duty once, whatever the
+clock does. ``subject`` is a card, a certificate or a person."""
 
 COUNTERS = Table(
     "counters",
