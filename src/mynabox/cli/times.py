@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,10 @@ from mynabox.cli import screen
 from mynabox.cli.options import HomeOption, JsonOption, opened
 from mynabox.law.days import in_japan, plus_months
 from mynabox.usecases.turn_clock import follow_clock, turn_clock
+
+if TYPE_CHECKING:
+    from mynabox.usecases.duties import Ran
+    from mynabox.wiring import Home
 
 clock = typer.Typer(
     help="The box's clock: show it, set it, let time pass.", no_args_is_help=True
@@ -27,6 +31,32 @@ def _tell(moment: datetime, *, json: bool) -> None:
         screen.as_json({"now": moment.isoformat()})
     else:
         screen.line(f"{moment:%Y-%m-%d %H:%M:%S} JST ({moment:%A})")
+
+
+def _catch_up(box: "Home", *, json: bool) -> None:
+    """Do what fell due and tell it; a Ctrl-C leaves the rest for the next time."""
+    from mynabox.usecases.box_duties import do_duties
+    from mynabox.usecases.deliver import deliver
+
+    def tell(ran: "Ran") -> None:
+        if not json:
+            screen.line(f"{ran.at:%Y-%m-%d}  {ran.job} ({ran.done})")
+
+    done = do_duties(box.box, tell=tell)
+    deliver(box.box, limit=1_000_000)
+    now = box.clock.now()
+    if json:
+        screen.as_json(
+            {
+                "now": now.isoformat(),
+                "duties": [
+                    {"job": ran.job, "at": ran.at.isoformat(), "done": ran.done}
+                    for ran in done
+                ],
+            }
+        )
+    else:
+        _tell(now, json=False)
 
 
 @clock.command("show")
@@ -48,7 +78,8 @@ def set_clock(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Turn the clock to a moment; it ticks on from there.
+    """Turn the clock to a moment; it ticks on from there. What falls due on the way
+    is done.
 
     Examples: mynabox clock set 2026-12-01T09:00, mynabox clock set machine
     """
@@ -66,7 +97,7 @@ def set_clock(
                 ) from None
             _check(wanted, hint="MOMENT")
             turn_clock(wanted, box.box, box.clock)
-        _tell(box.clock.now(), json=json)
+        _catch_up(box, json=json)
 
 
 @clock.command("advance")
@@ -78,7 +109,8 @@ def advance(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Let time pass.
+    """Let time pass, and do what falls due meanwhile: letters before an expiry and
+    the like, each on its day.
 
     Example: mynabox clock advance 10y
     """
@@ -95,7 +127,7 @@ def advance(
             raise _beyond("STEP") from None
         _check(wanted, hint="STEP")
         turn_clock(wanted, box.box, box.clock)
-        _tell(box.clock.now(), json=json)
+        _catch_up(box, json=json)
 
 
 def _check(moment: datetime, *, hint: str) -> None:

@@ -23,6 +23,8 @@ class LetterKind(StrEnum):
     NOTICE = "notice"
     POSTCARD = "postcard"
     SUSPENSION = "suspension"
+    ENDING = "ending"
+    """Before a card, its certificates or a stay end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ def follow_clock(box: Box, clock: SettableClock, *, actor: str = "operator") -> 
 
 def _note(box: Box, *, actor: str, before: datetime) -> None:
     with box.store.work() as work:
+        if work.due.reached() is None:
+            work.due.set_reached(before)  # what falls due on the way is still to do
         work.journal.write(
             Entry(
                 municipality=NATIONWIDE,

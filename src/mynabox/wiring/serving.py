@@ -225,7 +225,7 @@ def _chores(home: Home) -> Iterator[None]:
     def work() -> None:
         while True:
             try:
-                _do_chores(home)
+                _do_chores(home, stop)
             except Exception:
                 _log.exception("a chore failed and will be tried again")
             if stop.wait(CHORES_SECONDS):
@@ -260,11 +260,13 @@ def _undelivered(outgoing: Outgoing, error: Exception) -> None:
     )
 
 
-def _do_chores(home: Home) -> None:
+def _do_chores(home: Home, stop: threading.Event) -> None:
+    from mynabox.usecases.box_duties import do_duties
     from mynabox.usecases.deliver import deliver
     from mynabox.usecases.roll_over import keep_generations
     from mynabox.usecases.status import current_list
 
+    do_duties(home.box, stop=stop.is_set)
     deliver(home.box, trouble=_undelivered)
     keep_generations(home.box)
     at = home.clock.now()

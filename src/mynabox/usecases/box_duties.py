@@ -1,0 +1,19 @@
+"""Every duty of a box, in the order in which those due at one moment are done."""
+
+from collections.abc import Callable
+
+from mynabox.ports import Box
+from mynabox.usecases.duties import Job, Ran, run_duties
+from mynabox.usecases.endings_ahead import ENDING_JOBS
+
+JOBS: tuple[Job, ...] = (*ENDING_JOBS,)
+
+
+def do_duties(
+    box: Box,
+    *,
+    tell: Callable[[Ran], object] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> tuple[Ran, ...]:
+    """Do everything that fell due in this box until now."""
+    return run_duties(box, JOBS, tell=tell, stop=stop)
