@@ -32,7 +32,7 @@ def test_the_story_in_postgresql(tmp_path: Path, postgresql: str) -> None:
     """every step holds, nothing of it lies in a file, a second opening finds it"""
     with box_in(tmp_path / "box", at=days().registered, database=postgresql) as home:
         walk(home)
-    assert not list((tmp_path / "box").glob("*.sqlite*"))
+    assert not list((tmp_path / "box").glob("box.db"))
     told = _told(tmp_path / "box", postgresql)
     assert any("suspended" in line or "active" in line for line in told)
     engine = create_engine(postgresql.replace("postgresql://", "postgresql+psycopg://"))
@@ -47,5 +47,5 @@ def test_the_demo_as_a_program(tmp_path: Path, postgresql: str) -> None:
     """with the database given by the environment"""
     told = ("demo", "--exit", "--quiet", "--home", tmp_path / "box")
     run(PROGRAM, *told, env={"MYNABOX_DATABASE": postgresql})
-    assert not list((tmp_path / "box").glob("*.sqlite*"))
+    assert not list((tmp_path / "box").glob("box.db"))
     assert _told(tmp_path / "box", postgresql)

@@ -43,7 +43,7 @@ from mynabox.card import (
     blank_image,
     make_rsa_key,
 )
-from mynabox.ports import Busy, Random
+from mynabox.ports import Busy, Damaged, Random
 from mynabox.terminal.connection import CardRemoved
 
 PATIENCE = 30.0
@@ -64,9 +64,8 @@ _SECRETS = {
 }
 
 
-class CardFileDamaged(Exception):
-    """A file is not what this box put there. It is left as it is; the text names it
-    and says what to do."""
+class CardFileDamaged(Damaged):
+    """A file is not what this box put there."""
 
 
 class CardFile:
@@ -289,6 +288,13 @@ class CardFiles:
             if file.exists():
                 file.read()
             file.write(image)
+
+    def serials(self) -> tuple[str, ...]:
+        """The serial of every chip there is, in their order."""
+        files = self._cards.glob("*.card")
+        return tuple(
+            sorted(file.stem for file in files if _SERIAL.fullmatch(file.stem))
+        )
 
     def connect(self, serial: str) -> InProcess:
         """Power a chip up; raises ``KeyError`` if there is none with this serial,

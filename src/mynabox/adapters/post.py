@@ -42,3 +42,12 @@ class FolderPost:
             if name.fullmatch(path.name):
                 return path.read_bytes()
         raise Missing("letter", outgoing)
+
+    def ids(self) -> tuple[str, ...]:
+        """The id of every letter in the folder; of another file, its name."""
+        letter = re.compile(rf"{_DAY}-{_KIND.pattern}-({_ID.pattern})\.pdf")
+        return tuple(
+            found[1] if (found := letter.fullmatch(path.name)) else path.name
+            for path in sorted(self._directory.glob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        )

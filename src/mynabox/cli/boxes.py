@@ -152,6 +152,52 @@ def init(home: HomeOption = None) -> None:
         )
 
 
+@db.command("check")
+def check(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Prove that register, cards, certificates, chips, papers and journal tell one
+    story; what does not fit is named, nothing is changed.
+
+    Exit status 1 if anything does not fit.
+
+    Examples: mynabox db check, mynabox db check --json
+    """
+    from mynabox.usecases.reconcile import reconcile
+
+    with opened(home) as box:
+        if json:
+            found = reconcile(box.box)
+        else:
+            with screen.progress("people checked", None) as people:
+                found = reconcile(box.box, seen=people.one)
+    if json:
+        screen.as_json(
+            {
+                "residents": found.residents,
+                "cards": found.cards,
+                "certificates": found.certificates,
+                "letters": found.letters,
+                "findings": [
+                    {"code": one.code, "what": one.what, "says": one.says}
+                    for one in found.findings
+                ],
+            }
+        )
+    else:
+        for one in found.findings:
+            screen.line(f"{one.code}  {one.what}: {one.says}")
+        screen.line(
+            f"{found.residents} people, {found.cards} cards, {found.certificates} "
+            f"certificates, {found.letters} letters: "
+            + (
+                f"{len(found.findings)} things do not fit"
+                if found.findings
+                else "they tell one story"
+            )
+        )
+    if found.findings:
+        raise typer.Exit(1)
+
+
 def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
     """What this machine lacks, and whether the box is in order.
 

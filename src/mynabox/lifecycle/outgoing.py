@@ -7,6 +7,7 @@ as often as it takes: carrying it out twice does no harm.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 
 class Carrier(StrEnum):
@@ -34,6 +35,7 @@ class Outgoing:
     ``to``        postal address, mail address, or serial of a card
     ``title``     subject of a mail, kind of a letter, file of a chip
     ``content``   PDF, plain text or file content; forgotten once delivered
+    ``digest``    SHA-256 of the content in hex, kept when the content is forgotten
     """
 
     id: str
@@ -44,3 +46,8 @@ class Outgoing:
     content: bytes
     created: datetime
     delivered: datetime | None = None
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        if self.content and not self.digest:
+            object.__setattr__(self, "digest", sha256(self.content).hexdigest())

@@ -6,7 +6,7 @@ from the simulators that ship with the product.
 
 from mynabox.ports.box import Box, Progress, Site, Store, Work
 from mynabox.ports.due import DueWork, Ending, EndingKind
-from mynabox.ports.errors import Busy, Duplicate, KeysUnavailable, Missing
+from mynabox.ports.errors import Busy, Damaged, Duplicate, KeysUnavailable, Missing
 from mynabox.ports.records import (
     Applications,
     Certificates,
@@ -22,6 +22,7 @@ from mynabox.ports.records import (
 )
 from mynabox.ports.world import (
     Cards,
+    CardStock,
     Clock,
     Mail,
     Post,
@@ -35,9 +36,11 @@ __all__ = [
     "Applications",
     "Box",
     "Busy",
+    "CardStock",
     "Cards",
     "Certificates",
     "Clock",
+    "Damaged",
     "DueWork",
     "Duplicate",
     "Ending",

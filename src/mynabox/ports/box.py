@@ -18,7 +18,7 @@ from mynabox.ports.records import (
     StatusLists,
 )
 from mynabox.ports.world import (
-    Cards,
+    CardStock,
     Clock,
     Mail,
     Post,
@@ -100,7 +100,7 @@ class Box:
     vault: Vault
     post: Post
     mail: Mail
-    cards: Cards
+    cards: CardStock
     site: Site
 
 

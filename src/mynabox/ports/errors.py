@@ -18,6 +18,11 @@ class KeysUnavailable(Busy):
     was changed, and it can be tried again. The text says what to do."""
 
 
+class Damaged(Exception):
+    """A thing is not what this box made of it. It is left as it is; the text names it
+    and says what to do."""
+
+
 class Missing(Exception):
     """There is no such thing; ``what`` and ``key`` say which."""
 

@@ -1,6 +1,6 @@
 """The world around a box: time, chance, keys, letters, mails, cards."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -78,6 +78,11 @@ class Post(Protocol):
         """The PDF of a letter that was delivered; raises ``Missing``."""
         ...
 
+    def ids(self) -> Iterable[str]:
+        """The id of every letter that lies there; of a file that is no letter of
+        this box, its name."""
+        ...
+
 
 class Mail(Protocol):
     """Takes electronic mail. Delivering the same ``id`` again replaces it."""
@@ -112,7 +117,8 @@ class Cards(Protocol):
         ...
 
     def connect(self, serial: str) -> Connection:
-        """Power the chip up at the counter; raises ``KeyError`` if unknown."""
+        """Power the chip up at the counter; raises ``KeyError`` if unknown,
+        ``Damaged``."""
         ...
 
     def tray(self) -> tuple[str | None, ...]:
@@ -125,4 +131,12 @@ class Cards(Protocol):
 
     def eject(self, slot: int = 0) -> None:
         """Take out what lies in the reader, if anything does."""
+        ...
+
+
+class CardStock(Cards, Protocol):
+    """Every chip that this box made."""
+
+    def serials(self) -> Iterable[str]:
+        """The serial of every chip there is, in their order."""
         ...

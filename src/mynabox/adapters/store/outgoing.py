@@ -22,6 +22,7 @@ def _outgoing(row: Row[Any]) -> Outgoing:
         content=row.content,
         created=row.created,
         delivered=row.delivered,
+        digest=row.digest or "",
     )
 
 
@@ -44,6 +45,7 @@ class SqlOutbox:
                 "content": outgoing.content,
                 "created": outgoing.created,
                 "delivered": outgoing.delivered,
+                "digest": outgoing.digest,
             },
             nth_of=(),
         )

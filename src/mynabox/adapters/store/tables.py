@@ -339,6 +339,7 @@ OUTBOX = Table(
     Column("content", LargeBinary, nullable=False),
     Column("created", Moment, nullable=False),
     Column("delivered", Moment),
+    Column("digest", Text),
     _some("ix_outbox_waiting", "nth", where="delivered IS NULL"),
     Index(None, "municipality", "nth"),
 )

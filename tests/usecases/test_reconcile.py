@@ -1,0 +1,199 @@
+"""``db check``: one story, and planted damage of every kind found and named."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from json import loads
+from pathlib import Path
+from shutil import copy, copytree
+
+import pytest
+
+from mynabox.usecases.deliver import deliver
+from mynabox.usecases.reconcile import reconcile
+from mynabox.usecases.reissue_certificates import (
+    ReissueCertificates,
+    reissue_certificates,
+)
+from mynabox.usecases.show import list_cards
+from mynabox.usecases.stop_certificates import StopCertificates, stop_certificates
+from mynabox.wiring import Home
+from tests.boxes import NOW, PROGRAM, box_in, days, run, walk
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A box whose whole story was told."""
+    folder = tmp_path_factory.mktemp("told") / "box"
+    with box_in(folder, at=days().registered) as home:
+        walk(home)
+        assert reconcile(home.box).findings == ()
+    return folder
+
+
+@pytest.fixture
+def folder(told: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be damaged."""
+    copytree(told, tmp_path / "box", ignore=lambda _, names: [])
+    return tmp_path / "box"
+
+
+def sql(*statements: str) -> Callable[[Path], None]:
+    """Damage by somebody with the database file and no respect for triggers."""
+
+    def act(folder: Path) -> None:
+        with closing(sqlite3.connect(folder / "box.db")) as connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            for (name,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            ).fetchall():
+                connection.execute(f"DROP TRIGGER {name}")
+            for statement in statements:
+                assert connection.execute(statement).rowcount > 0, statement
+            connection.commit()
+
+    return act
+
+
+def chip_gone(folder: Path) -> None:
+    next((folder / "cards").glob("*.card")).unlink()
+
+
+def chip_torn(folder: Path) -> None:
+    file = next((folder / "cards").glob("*.card"))
+    file.write_bytes(file.read_bytes()[:-9])
+
+
+def chip_of_nobody(folder: Path) -> None:
+    file = next((folder / "cards").glob("*.card"))
+    copy(file, file.with_name("9999999999999999.card"))
+
+
+def letter_gone(folder: Path) -> None:
+    next((folder / "post").glob("*-notice-*.pdf")).unlink()
+
+
+def letter_changed(folder: Path) -> None:
+    file = next((folder / "post").glob("*-notice-*.pdf"))
+    file.write_bytes(file.read_bytes() + b"\n% one more line\n")
+
+
+def letter_of_nobody(folder: Path) -> None:
+    file = next((folder / "post").glob("*-notice-*.pdf"))
+    copy(file, file.with_name("2026-11-20-notice-out-nobodysent0000.pdf"))
+
+
+def strangers_card(folder: Path) -> None:
+    chip_of_nobody(folder)
+    (folder / "tray").mkdir(exist_ok=True)
+    (folder / "tray" / "0").write_text("9999999999999999\n")
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], None], set[str]]] = {
+    "a journal row changed": (
+        sql("UPDATE journal SET actor = 'nobody' WHERE action = 'report_lost'"),
+        {"journal"},
+    ),
+    "a card revived": (
+        sql("UPDATE cards SET state = 'suspended' WHERE state = 'active'"),
+        {"card_state", "certificate_state"},
+    ),
+    "a card taken back to the factory": (
+        sql("UPDATE cards SET state = 'produced' WHERE state = 'active'"),
+        {"card_state", "certificate_state"},
+    ),
+    "a card of another day": (
+        sql("UPDATE cards SET expires = '2020-01-01'"),
+        {"card_days"},
+    ),
+    "a dead person with a card": (
+        sql(
+            "UPDATE residents SET state = 'dead' WHERE id = "
+            "(SELECT resident FROM cards LIMIT 1)"
+        ),
+        {"holder_gone"},
+    ),
+    "a certificate taken back to before its hand-over": (
+        sql(
+            "UPDATE certificates SET state = 'issued' "
+            "WHERE serial = (SELECT max(serial) FROM certificates)"
+        ),
+        {"certificate_state"},
+    ),
+    "another certificate in the register": (
+        sql(
+            "UPDATE certificates SET der = (SELECT der FROM authorities LIMIT 1) "
+            "WHERE serial = (SELECT max(serial) FROM certificates)"
+        ),
+        {"certificate"},
+    ),
+    "a certificate that nobody issued": (
+        sql(
+            "DELETE FROM journal_subjects WHERE subject = "
+            "(SELECT 'cert-' || max(serial) FROM certificates)"
+        ),
+        {"journal", "certificate_unsaid"},
+    ),
+    "the number of a person lost": (
+        sql(
+            "DELETE FROM numbers WHERE resident = (SELECT resident FROM cards LIMIT 1)"
+        ),
+        {"number_lost"},
+    ),
+    "a chip gone": (chip_gone, {"chip_missing"}),
+    "a chip's file torn": (chip_torn, {"chip_damaged"}),
+    "a chip of nobody": (chip_of_nobody, {"chip_without_card"}),
+    "a letter gone": (letter_gone, {"letter_missing"}),
+    "a letter changed": (letter_changed, {"letter_changed"}),
+    "a letter of nobody": (letter_of_nobody, {"letter_unsaid"}),
+    "a stranger's card in the reader": (
+        strangers_card,
+        {"chip_without_card", "strangers_card"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_is_found_and_named(folder: Path, name: str) -> None:
+    damage, codes = DAMAGE[name]
+    damage(folder)
+    with box_in(folder) as home:
+        found = {one.code for one in reconcile(home.box).findings}
+    assert codes <= found
+    assert found - codes <= {"chip_certificate"}
+
+
+def test_a_chip_that_carries_an_old_certificate(folder: Path) -> None:
+    """the register has gone on, the chip has not"""
+    chips = {file: file.read_bytes() for file in (folder / "cards").glob("*.card")}
+    with box_in(folder, at=NOW) as home:
+        _reissue(home)
+        assert reconcile(home.box).findings == ()
+    for file, content in chips.items():
+        file.write_bytes(content)
+    with box_in(folder) as home:
+        codes = [one.code for one in reconcile(home.box).findings]
+    assert codes == ["chip_certificate"]
+
+
+def _reissue(home: Home) -> None:
+    (card,) = list_cards(home.box)
+    documents = ("drivers_licence",)
+    stop_certificates(
+        StopCertificates(serial=card.serial, documents=documents), home.box
+    )
+    reissue_certificates(
+        ReissueCertificates(serial=card.serial, documents=documents), home.box
+    )
+    deliver(home.box)
+
+
+def test_the_command_says_so_and_ends_with_one(folder: Path) -> None:
+    home = ("--home", str(folder))
+    good = run(PROGRAM, "db", "check", *home)
+    assert "they tell one story" in good.stdout
+    letter_gone(folder)
+    bad = run(PROGRAM, "db", "check", *home, expect=1)
+    assert "letter_missing" in bad.stdout
+    told = run(PROGRAM, "db", "check", "--json", *home, expect=1)
+    assert loads(told.stdout)["findings"][0]["code"] == "letter_missing"
