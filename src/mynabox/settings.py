@@ -50,6 +50,12 @@ class Settings(BaseSettings):
         "by the last quarter of an hour, as the genuine service",
     )
 
+    authority: Literal["open", "required"] = Field(
+        default="open",
+        description="whether whoever reaches a served box may do everything, or must "
+        "sign in and have the right role",
+    )
+
     passphrase: SecretStr | None = Field(
         default=None,
         description="opens the keys of the box; a box made with one keeps no key file",

@@ -4,6 +4,7 @@ Everything here can be had from an adapter (``wiring`` puts one together) or, in
 from the simulators that ship with the product.
 """
 
+from mynabox.ports.authority import Approvals, Passkeys, Sessions, StaffAccounts
 from mynabox.ports.box import Box, Progress, Site, Store, Work
 from mynabox.ports.due import DueWork, Ending, EndingKind
 from mynabox.ports.errors import Busy, Damaged, Duplicate, KeysUnavailable, Missing
@@ -34,6 +35,7 @@ from mynabox.ports.world import (
 
 __all__ = [
     "Applications",
+    "Approvals",
     "Box",
     "Busy",
     "CardStock",
@@ -53,13 +55,16 @@ __all__ = [
     "Notices",
     "Numbers",
     "Outbox",
+    "Passkeys",
     "Post",
     "Progress",
     "Random",
     "Residents",
+    "Sessions",
     "SettableClock",
     "Signer",
     "Site",
+    "StaffAccounts",
     "StatusLists",
     "Stop",
     "Store",

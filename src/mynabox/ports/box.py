@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from mynabox.ports.authority import Approvals, Passkeys, Sessions, StaffAccounts
 from mynabox.ports.due import DueWork
 from mynabox.ports.records import (
     Applications,
@@ -52,6 +53,14 @@ class Work(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def due(self) -> DueWork: ...
+    @property
+    def staff(self) -> StaffAccounts: ...
+    @property
+    def passkeys(self) -> Passkeys: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def approvals(self) -> Approvals: ...
 
 
 class Store(Protocol):
@@ -80,6 +89,8 @@ class Site:
     ``status_mode``       whether status answers know all that has happened
                           (*immediate*), or what had happened by the last quarter of
                           an hour (*grid*, as the genuine service)
+    ``authority``         whether whoever reaches the box may do everything (*open*,
+                          a sandbox), or must show who they are (*required*)
     """
 
     address: str
@@ -87,6 +98,7 @@ class Site:
     production_shape: bool = False
     next_card: bool = False
     status_mode: Literal["immediate", "grid"] = "immediate"
+    authority: Literal["open", "required"] = "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,6 +165,7 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
                 production_shape=settings.production_shape,
                 next_card=settings.next_card,
                 status_mode=settings.status_mode,
+                authority=settings.authority,
             ),
         ),
         store=store,

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from mynabox.adapters.store.errors import BoxUnusable
-from mynabox.adapters.store.tables import METADATA
+from mynabox.adapters.store.every_table import METADATA
 
 _BATCH = 500
 _STREAMED = {"stream_results": True, "yield_per": _BATCH}

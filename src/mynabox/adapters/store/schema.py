@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from mynabox.adapters.store.engines import Reader, Writer, file_of
 from mynabox.adapters.store.errors import BoxUnusable, NewerBox
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The revision that this program's tables are at."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Table,
     UniqueConstraint,
+    delete,
     insert,
     literal,
     select,
@@ -22,7 +23,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.schema import PrimaryKeyConstraint
 
 from mynabox.adapters.store.errors import NotWriting, RowProtected
-from mynabox.adapters.store.tables import COUNTERS, METADATA
+from mynabox.adapters.store.every_table import METADATA
+from mynabox.adapters.store.tables import COUNTERS
 from mynabox.ports import Duplicate, Missing
 
 STREAMED_ROWS = 1000
@@ -50,6 +52,9 @@ _TAKEN = {
     "journal.municipality, journal.sequence": "journal row",
     "outbox.id": "outgoing",
     "duties.job, duties.subject, duties.last_day": "duty",
+    "staff.name": "account",
+    "passkeys.credential": "passkey",
+    "approvals.kind, approvals.subject": "open request",
 }
 """What ``Duplicate`` says, by the columns of the unique index that refused."""
 
@@ -58,6 +63,7 @@ _NAMES = {
     "applications": "application",
     "cards": "card",
     "authorities": "authority",
+    "staff": "account",
 }
 """What ``Missing`` says when a row points at one that does not exist."""
 
@@ -131,6 +137,11 @@ class Session:
             return self._write(update(table).where(which), values) > 0
         except IntegrityError as error:
             raise self._plain(error, table, values) from None
+
+    def remove(self, table: Table, which: ColumnElement[bool]) -> bool:
+        """Delete the rows that ``which`` selects, of a table whose rows may go; False
+        if there is none."""
+        return self._write(delete(table).where(which), {}) > 0
 
     def raise_counter(self, name: str, value: int) -> None:
         """Have a counter go on from ``value``, unless it is beyond that already."""

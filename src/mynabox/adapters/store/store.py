@@ -8,6 +8,12 @@ from pathlib import Path
 from sqlalchemy import URL, Connection
 
 from mynabox.adapters.store.applying import SqlApplications, SqlNotices
+from mynabox.adapters.store.authority import (
+    SqlApprovals,
+    SqlPasskeys,
+    SqlSessions,
+    SqlStaff,
+)
 from mynabox.adapters.store.chronicle import SqlJournal
 from mynabox.adapters.store.copying import every_row, fill_empty
 from mynabox.adapters.store.due import SqlDueWork
@@ -37,6 +43,10 @@ class SqlWork:
     journal: SqlJournal
     outbox: SqlOutbox
     due: SqlDueWork
+    staff: SqlStaff
+    passkeys: SqlPasskeys
+    sessions: SqlSessions
+    approvals: SqlApprovals
 
 
 class SqlStore:
@@ -102,6 +112,10 @@ class SqlStore:
             journal=SqlJournal(session, key=self._journal_key),
             outbox=SqlOutbox(session),
             due=SqlDueWork(session),
+            staff=SqlStaff(session),
+            passkeys=SqlPasskeys(session),
+            sessions=SqlSessions(session),
+            approvals=SqlApprovals(session),
         )
 
 

@@ -52,7 +52,7 @@ def _one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({words})", name=column)
 
 
-def _one_each(name: str, *columns: str, where: str) -> Index:
+def one_each(name: str, *columns: str, where: str) -> Index:
     """A unique index over the rows that ``where`` selects."""
     return Index(
         name,
@@ -112,7 +112,7 @@ NUMBERS = Table(
     Column("state", Text, nullable=False),
     CheckConstraint("length(number) = 12", name="twelve_digits"),
     _one_of("state", NumberState),
-    _one_each("uq_numbers_current", "resident", where="state = 'current'"),
+    one_each("uq_numbers_current", "resident", where="state = 'current'"),
     Index(None, "municipality"),
 )
 """``municipality``: the one that assigned the number, wherever its owner lives now."""
@@ -154,7 +154,7 @@ APPLICATIONS = Table(
     Column("state", Text, nullable=False),
     Column("substitutes", Text),
     UniqueConstraint("resident", "nth"),
-    _one_each("uq_applications_link", "link_hash", where="link_hash <> ''"),
+    one_each("uq_applications_link", "link_hash", where="link_hash <> ''"),
     Index(None, "application_id"),
     Index(None, "municipality", "state"),
 )
@@ -177,9 +177,9 @@ CARDS = Table(
     Column("state", Text, nullable=False),
     _one_of("state", CardState),
     UniqueConstraint("resident", "nth"),
-    _one_each("uq_cards_in_use", "resident", where=IN_USE),
+    one_each("uq_cards_in_use", "resident", where=IN_USE),
     # The state is in the index so that SQLite's message tells it from the one above.
-    _one_each("uq_cards_produced", "resident", "state", where="state = 'produced'"),
+    one_each("uq_cards_produced", "resident", "state", where="state = 'produced'"),
     Index(None, "application"),
     Index(None, "municipality", "expires"),
     _some("ix_cards_ending", "expires", "serial", where=IN_USE),
@@ -253,7 +253,7 @@ CERTIFICATES = Table(
     _one_of("kind", CertificateKind),
     _one_of("state", CertificateState),
     UniqueConstraint("card", "nth"),
-    _one_each(
+    one_each(
         "uq_certificates_good", "card", "kind", where="state IN ('issued', 'active')"
     ),
     _some("ix_certificates_stopped", "issuer", "serial", where=STOPPED),

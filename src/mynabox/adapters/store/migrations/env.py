@@ -7,7 +7,7 @@ this file. Alembic's commands get their connection from the caller:
 
 from alembic import context
 
-from mynabox.adapters.store.tables import METADATA
+from mynabox.adapters.store.every_table import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

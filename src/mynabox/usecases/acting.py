@@ -1,0 +1,163 @@
+"""Who acts: their permission is asked for here, and their name goes into the journal.
+
+A surface finds out who asks (:mod:`mynabox.usecases.sign_in`), says what they want to
+do by its name in the table of permissions, and uses the box that :func:`acting_in`
+gives: every journal row written through it bears the actor's name, and a row of
+another municipality than the actor's own is refused with everything it belongs to.
+Use cases need to know nothing of this.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from mynabox.lifecycle.journal import NATIONWIDE, Entry, Row
+from mynabox.lifecycle.permission import Permission, permission
+from mynabox.lifecycle.staff import NotPermitted, NotSignedIn, Role, Staff
+from mynabox.ports import Box, Journal, Store, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts.
+
+    ``name``          what the journal calls them: ``staff:hanako``,
+                      ``resident:res-…``, or a channel without accounts: ``api``
+    ``roles``         what they are there for
+    ``municipality``  within which register; None: everywhere
+    ``staff``         id of their account, if they have one
+    ``resident``      who they are, if they are a resident
+    """
+
+    name: str
+    roles: frozenset[Role] = frozenset()
+    municipality: str | None = None
+    staff: str | None = None
+    resident: str | None = None
+
+
+def channel(name: str) -> Actor:
+    """Whoever reaches a box that asks for no account: may do everything, unnamed."""
+    return Actor(name=name, roles=frozenset(Role))
+
+
+def nobody(name: str) -> Actor:
+    """Whoever has not said who they are to a box that wants to know."""
+    return Actor(name=name)
+
+
+def of_staff(staff: Staff) -> Actor:
+    """The holder of an account."""
+    return Actor(
+        name=staff.actor,
+        roles=staff.roles,
+        municipality=staff.municipality,
+        staff=staff.id,
+    )
+
+
+def permit(
+    actor: Actor,
+    action: str,
+    *,
+    municipality: str | None = None,
+    resident: str | None = None,
+) -> None:
+    """Raise ``NotSignedIn`` or ``NotPermitted`` unless the actor may do it.
+
+    ``municipality``  of the person whom it is about, where that is known already
+    ``resident``      the person themselves: a resident may do only what is their own
+    """
+    rule = permission(action)
+    if rule.anyone:
+        return
+    if actor.resident is not None and rule.resident:
+        if actor.resident != resident:
+            raise NotPermitted("authority.not_yours")
+        return
+    if not actor.roles & rule.roles:
+        if actor.staff is None and actor.resident is None:
+            raise NotSignedIn("authority.sign_in_first")
+        raise NotPermitted(
+            "authority.not_your_task", action=action, roles=_words(rule.roles)
+        )
+    if municipality is not None and not _within(actor, municipality, rule):
+        raise NotPermitted("authority.other_municipality", municipality=municipality)
+
+
+def named_staff(actor: Actor) -> str:
+    """The id of the actor's account; raises ``NotSignedIn`` without one: some things
+    are done by a person whom others can hold to it, even in a box without accounts."""
+    if actor.staff is None:
+        raise NotSignedIn("authority.named_staff_only")
+    return actor.staff
+
+
+def acting_in(box: Box, actor: Actor, action: str | None = None) -> Box:
+    """The box in this actor's hands."""
+    elsewhere = action is not None and permission(action).elsewhere
+    return replace(box, store=_ActingStore(box.store, actor, elsewhere))
+
+
+def _within(actor: Actor, municipality: str, rule: Permission) -> bool:
+    return (
+        actor.municipality is None
+        or rule.elsewhere
+        or municipality == actor.municipality
+    )
+
+
+def _words(roles: frozenset[Role]) -> str:
+    return ", ".join(role.value for role in Role if role in roles)
+
+
+@dataclass(frozen=True, slots=True)
+class _ActingStore:
+    store: Store
+    actor: Actor
+    elsewhere: bool
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        with self.store.work() as work:
+            journal = _ActingJournal(work.journal, self.actor, self.elsewhere)
+            yield cast(Work, _ActingWork(work, journal))
+
+    def look(self) -> AbstractContextManager[Work]:
+        return self.store.look()
+
+
+class _ActingWork:
+    """All of a transaction's repositories, and the actor's journal."""
+
+    def __init__(self, work: Work, journal: "_ActingJournal") -> None:
+        self._work = work
+        self.journal = journal
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._work, name)
+
+
+class _ActingJournal:
+    """A journal in which one actor writes."""
+
+    def __init__(self, journal: Journal, actor: Actor, elsewhere: bool) -> None:
+        self._journal = journal
+        self._actor = actor
+        self._elsewhere = elsewhere
+
+    def write(self, entry: Entry) -> Row:
+        own = self._actor.municipality
+        if (
+            own is not None
+            and not self._elsewhere
+            and entry.municipality not in (own, NATIONWIDE)
+        ):
+            raise NotPermitted(
+                "authority.other_municipality", municipality=entry.municipality
+            )
+        return self._journal.write(replace(entry, actor=self._actor.name))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
