@@ -140,7 +140,7 @@ def test_the_back_of_the_card_is_written_down(told: Told) -> None:
     assert back.headers["cache-control"] == "no-store"
     rows = told.client.get(f"{API}/journal/{told.resident}").json()
     last = rows[-1]
-    assert (last["action"], last["actor"]) == ("disclose_number", "api:bank")
+    assert (last["action"], last["actor"]) == ("disclose_number", "api")
     assert last["facts"]["purpose"] == "account"
 
 

@@ -43,8 +43,12 @@ def test_only_a_purpose_of_the_law_opens_it(
     assert current is not None
     assert told == current.number
     assert last.entry.action == "disclose_number"
-    assert last.entry.actor == f"counter:{requester}"
-    assert last.entry.facts == {"purpose": purpose, "what": "number"}
+    assert last.entry.actor == "counter"
+    assert last.entry.facts == {
+        "requester": requester,
+        "purpose": purpose,
+        "what": "number",
+    }
 
 
 def test_nobody_has_a_number_before_it_is_given(at: At) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 
+from mynabox.api.authority import By
 from mynabox.api.refusal import answers
 from mynabox.api.schema import (
     ApplicationAnswer,
@@ -109,9 +110,9 @@ def routes(box: Box) -> APIRouter:
         operation_id="getApplication",
         responses=answers(404),
     )
-    def one(application: ApplicationKey) -> ApplicationAnswer:
+    def one(by: By, application: ApplicationKey) -> ApplicationAnswer:
         """One application."""
-        with box.store.look() as work:
+        with by.box.store.look() as work:
             return ApplicationAnswer.of(work.applications.get(application))
 
     return router

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from mynabox.api.authority import By
 from mynabox.api.refusal import answers
 from mynabox.api.schema import (
     CardAnswer,
@@ -35,7 +36,6 @@ from mynabox.usecases.report_found import ReportFound, report_found
 from mynabox.usecases.report_lost import report_lost
 from mynabox.usecases.show import list_cards, show_card
 
-ACTOR = "api"
 PAGE = 200
 
 
@@ -45,6 +45,7 @@ def routes(box: Box) -> APIRouter:
 
     @router.get("/cards", operation_id="listCards")
     def listed(
+        by: By,
         after: Annotated[
             str,
             Query(
@@ -55,7 +56,9 @@ def routes(box: Box) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
     ) -> CardsAnswer:
         """Cards, in the order of their manufacturing numbers."""
-        found = list_cards(box, after=after, limit=limit + 1)
+        found = list_cards(
+            by.box, municipality=by.within(None), after=after, limit=limit + 1
+        )
         page = found[:limit]
         return CardsAnswer(
             cards=[CardAnswer.of(card) for card in page],
@@ -68,9 +71,9 @@ def routes(box: Box) -> APIRouter:
         status_code=201,
         responses=answers(404, 409),
     )
-    def produced(ask: ProduceAsk) -> ProducedAnswer:
+    def produced(by: By, ask: ProduceAsk) -> ProducedAnswer:
         """Produce the card of an application that was received (R050)."""
-        done = produce_card(ask.application, box, actor=ACTOR)
+        done = produce_card(ask.application, by.box)
         deliver(box)
         return ProducedAnswer(
             card=CardAnswer.of(done.card),
@@ -78,16 +81,16 @@ def routes(box: Box) -> APIRouter:
         )
 
     @router.get("/cards/{serial}", operation_id="getCard", responses=answers(404))
-    def one(serial: Serial) -> CardAnswer:
+    def one(by: By, serial: Serial) -> CardAnswer:
         """One card."""
-        return CardAnswer.of(show_card(serial, box).card)
+        return CardAnswer.of(show_card(serial, by.box).card)
 
     @router.post(
         "/cards/{serial}/handover",
         operation_id="handOverCard",
         responses=answers(404, 409),
     )
-    def handed_over(serial: Serial, ask: HandOverAsk) -> CardAnswer:
+    def handed_over(by: By, serial: Serial, ask: HandOverAsk) -> CardAnswer:
         """Check who came (R053, R054), set the PINs (R070), make the card live."""
         pins = {
             kind: Pin(secret.get_secret_value())
@@ -96,8 +99,7 @@ def routes(box: Box) -> APIRouter:
         return CardAnswer.of(
             hand_over(
                 HandOver(serial=serial, documents=tuple(ask.documents), pins=pins),
-                box,
-                actor=ACTOR,
+                by.box,
             )
         )
 
@@ -106,9 +108,9 @@ def routes(box: Box) -> APIRouter:
         operation_id="reportLost",
         responses=answers(404),
     )
-    def lost(resident: ResidentId) -> SuspendedAnswer:
+    def lost(by: By, resident: ResidentId) -> SuspendedAnswer:
         """Stop the person's card and put its certificates on hold (R148, R180)."""
-        suspended = report_lost(resident, box, actor=ACTOR)
+        suspended = report_lost(resident, by.box)
         deliver(box)
         return SuspendedAnswer(
             card=CardAnswer.of(suspended.card),
@@ -121,15 +123,14 @@ def routes(box: Box) -> APIRouter:
         operation_id="reportFound",
         responses=answers(404, 409),
     )
-    def found(serial: Serial, ask: FoundAsk) -> CardAnswer:
+    def found(by: By, serial: Serial, ask: FoundAsk) -> CardAnswer:
         """Lift the suspension; certificates on hold end for good (R149)."""
         return CardAnswer.of(
             report_found(
                 ReportFound(
                     serial=serial, documents=tuple(ask.documents), place=ask.place
                 ),
-                box,
-                actor=ACTOR,
+                by.box,
             )
         )
 
@@ -138,11 +139,11 @@ def routes(box: Box) -> APIRouter:
         operation_id="listCertificates",
         responses=answers(404),
     )
-    def certificates(serial: Serial) -> list[CertificateAnswer]:
+    def certificates(by: By, serial: Serial) -> list[CertificateAnswer]:
         """Every certificate ever written to the card, oldest first."""
         return [
             CertificateAnswer.of(certificate)
-            for certificate in show_card(serial, box).certificates
+            for certificate in show_card(serial, by.box).certificates
         ]
 
     @router.post(
@@ -151,7 +152,7 @@ def routes(box: Box) -> APIRouter:
         status_code=201,
         responses=answers(404, 409),
     )
-    def reissued(serial: Serial, ask: ReissueAsk) -> list[CertificateAnswer]:
+    def reissued(by: By, serial: Serial, ask: ReissueAsk) -> list[CertificateAnswer]:
         """Issue new certificates for a card that has lost its old ones (R141)."""
         issued = reissue_certificates(
             ReissueCertificates(
@@ -159,8 +160,7 @@ def routes(box: Box) -> APIRouter:
                 documents=tuple(ask.documents),
                 kinds=tuple(dict.fromkeys(ask.kinds)) if ask.kinds else None,
             ),
-            box,
-            actor=ACTOR,
+            by.box,
         )
         return [CertificateAnswer.of(certificate) for certificate in issued]
 
@@ -169,9 +169,9 @@ def routes(box: Box) -> APIRouter:
         operation_id="getCertificate",
         responses=answers(404),
     )
-    def certificate(issuance_number: IssuanceNumber) -> CertificateAnswer:
+    def certificate(by: By, issuance_number: IssuanceNumber) -> CertificateAnswer:
         """One certificate by its issuance number."""
-        with box.store.look() as work:
+        with by.box.store.look() as work:
             found = work.certificates.find(int(issuance_number))
         if found is None:
             raise Missing("certificate", issuance_number)
@@ -183,9 +183,9 @@ def routes(box: Box) -> APIRouter:
         response_class=Response,
         responses={**_PNG, **answers(404)},
     )
-    def front(serial: Serial) -> Response:
+    def front(by: By, serial: Serial) -> Response:
         """The front of the card as a specimen picture."""
-        picture, _ = show_faces(serial, box)
+        picture, _ = show_faces(serial, by.box)
         return _png(picture)
 
     @router.post(
@@ -194,20 +194,19 @@ def routes(box: Box) -> APIRouter:
         response_class=Response,
         responses={**_PNG, **answers(404)},
     )
-    def back(serial: Serial, ask: PurposeAsk) -> Response:
+    def back(by: By, serial: Serial, ask: PurposeAsk) -> Response:
         """The back of the card. It shows the Individual Number, so it wants a purpose
         of the law (R011, R261) and the journal keeps who asked and why."""
-        with box.store.look() as work:
+        with by.box.store.look() as work:
             holder = work.cards.get(serial).resident
         disclose_number(
             holder,
-            box,
+            by.box,
             requester=ask.requester,
             purpose=ask.purpose,
             what=f"back of card {serial}",
-            through="api",
         )
-        _, picture = show_faces(serial, box)
+        _, picture = show_faces(serial, by.box)
         return _png(picture)
 
     return router

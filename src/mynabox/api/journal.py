@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from mynabox.api.authority import By
 from mynabox.api.schema import DamageAnswer, RowAnswer, Subject, VerificationAnswer
 from mynabox.ports import Box
 from mynabox.usecases.show import verify_journal
@@ -12,17 +13,17 @@ def routes(box: Box) -> APIRouter:
     router = APIRouter(tags=["journal"])
 
     @router.post("/journal/verification", operation_id="verifyJournal")
-    def verified() -> VerificationAnswer:
+    def verified(by: By) -> VerificationAnswer:
         """Go over every row of every chain and say what is wrong."""
-        damage = verify_journal(box)
+        damage = verify_journal(by.box)
         return VerificationAnswer(
             sound=not damage, damage=[DamageAnswer.of(found) for found in damage]
         )
 
     @router.get("/journal/{subject}", operation_id="listJournal")
-    def about(subject: Subject) -> list[RowAnswer]:
+    def about(by: By, subject: Subject) -> list[RowAnswer]:
         """Rows that touched a resident, an application, a card …, oldest first."""
-        with box.store.look() as work:
+        with by.box.store.look() as work:
             return [RowAnswer.of(row) for row in work.journal.about(subject)]
 
     return router

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from mynabox.api.authority import By
 from mynabox.api.refusal import answers
 from mynabox.api.schema import AssignedAnswer, NumberAnswer, PurposeAsk, ResidentId
 from mynabox.ports import Box
@@ -18,10 +19,10 @@ def routes(box: Box) -> APIRouter:
         operation_id="assignNumber",
         responses=answers(404, 409),
     )
-    def assigned(resident: ResidentId) -> AssignedAnswer:
+    def assigned(by: By, resident: ResidentId) -> AssignedAnswer:
         """Give the person a number, or keep the one they have (R001, R002). The
         answer does not tell it."""
-        assignment = assign_number(resident, box, actor="api")
+        assignment = assign_number(resident, by.box)
         return AssignedAnswer(
             resident=assignment.resident, assigned=assignment.assigned
         )
@@ -31,15 +32,14 @@ def routes(box: Box) -> APIRouter:
         operation_id="discloseNumber",
         responses=answers(404),
     )
-    def disclosed(resident: ResidentId, ask: PurposeAsk) -> NumberAnswer:
+    def disclosed(by: By, resident: ResidentId, ask: PurposeAsk) -> NumberAnswer:
         """Tell the person's number to a body with a purpose of the law (R011). The
         journal keeps who asked and why."""
         number = disclose_number(
             resident,
-            box,
+            by.box,
             requester=ask.requester,
             purpose=ask.purpose,
-            through="api",
         )
         return NumberAnswer(resident=resident, number=number.digits)
 

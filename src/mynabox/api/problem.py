@@ -18,11 +18,14 @@ from mynabox.api.language import wished_language
 from mynabox.api.refusal import Problem, Wrong
 from mynabox.law.errors import BadArgument, NotInForce
 from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.staff import NotPermitted, NotSignedIn
 from mynabox.locale import knows, say
 from mynabox.ports import Busy, Duplicate, Missing
 
 _TITLES = {
     400: "Not readable",
+    401: "Not signed in",
+    403: "Not permitted",
     404: "Not found",
     405: "Not allowed here",
     409: "Already there",
@@ -87,6 +90,23 @@ def answer_with_problems(app: FastAPI) -> None:
     def refused(request: Request, error: Refused) -> Response:
         return problem(
             request, status=422, code=error.code, rules=error.rules, facts=error.facts
+        )
+
+    @app.exception_handler(NotSignedIn)
+    def not_signed_in(request: Request, error: NotSignedIn) -> Response:
+        return problem(
+            request,
+            status=401,
+            code=error.code,
+            rules=error.rules,
+            facts=error.facts,
+            headers={"www-authenticate": "Bearer"},
+        )
+
+    @app.exception_handler(NotPermitted)
+    def not_permitted(request: Request, error: NotPermitted) -> Response:
+        return problem(
+            request, status=403, code=error.code, rules=error.rules, facts=error.facts
         )
 
     @app.exception_handler(Missing)

@@ -50,6 +50,8 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 _DESCRIPTIONS = {
     400: "The request cannot be read at all",
+    401: "Not signed in, or a token that opens nothing (any more)",
+    403: "Signed in, but without the role, or for another municipality",
     404: "There is no such thing",
     409: "Such a thing is there already",
     413: "The request is longer than the box takes",

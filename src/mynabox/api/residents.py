@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request, Response
 from starlette.exceptions import HTTPException
 
+from mynabox.api.authority import By
 from mynabox.api.language import wished_language
 from mynabox.api.refusal import answers
 from mynabox.api.schema import (
@@ -31,7 +32,6 @@ from mynabox.usecases.note_notice import note_notice
 from mynabox.usecases.register_resident import Taken, register_resident
 from mynabox.usecases.show import list_residents, show_resident
 
-ACTOR = "api"
 PAGE = 200
 
 
@@ -41,6 +41,7 @@ def routes(box: Box) -> APIRouter:
 
     @router.get("/residents", operation_id="listResidents")
     def listed(
+        by: By,
         municipality: Annotated[
             str | None,
             Query(pattern=r"^[0-9]{6}$", description="Six-digit municipality code"),
@@ -56,7 +57,7 @@ def routes(box: Box) -> APIRouter:
     ) -> ResidentsAnswer:
         """People in the register, in the order of their ids."""
         found = list_residents(
-            box, municipality=municipality, after=after, limit=limit + 1
+            by.box, municipality=by.within(municipality), after=after, limit=limit + 1
         )
         page = found[:limit]
         return ResidentsAnswer(
@@ -76,10 +77,10 @@ def routes(box: Box) -> APIRouter:
             **answers(409),
         },
     )
-    def registered(ask: RegisterAsk, response: Response) -> RegisteredAnswer:
+    def registered(by: By, ask: RegisterAsk, response: Response) -> RegisteredAnswer:
         """Enter a person, or take one back who has returned from abroad (R002)."""
-        registration = read_registration(ask.columns(), on=box.clock.now().date())
-        done = register_resident(registration, box, actor=ACTOR)
+        registration = read_registration(ask.columns(), on=by.box.clock.now().date())
+        done = register_resident(registration, by.box)
         if done.how is not Taken.REGISTERED:
             response.status_code = 200
         return RegisteredAnswer(
@@ -94,6 +95,7 @@ def routes(box: Box) -> APIRouter:
         responses=answers(415),
     )
     def imported(
+        by: By,
         request: Request,
         file: Annotated[
             bytes,
@@ -111,7 +113,7 @@ def routes(box: Box) -> APIRouter:
         language = wished_language(request)
         lines = [
             LineAnswer.of(line, detail=_detail(line, language))
-            for line in import_residents(_lines(file), box, actor=ACTOR)
+            for line in import_residents(_lines(file), by.box)
         ]
         taken = sum(line.refused is None for line in lines)
         return ImportAnswer(taken=taken, refused=len(lines) - taken, lines=lines)
@@ -119,28 +121,29 @@ def routes(box: Box) -> APIRouter:
     @router.get(
         "/residents/{resident}", operation_id="getResident", responses=answers(404)
     )
-    def one(resident: ResidentId) -> ResidentAnswer:
+    def one(by: By, resident: ResidentId) -> ResidentAnswer:
         """One person."""
-        return ResidentAnswer.of(show_resident(resident, box).resident)
+        return ResidentAnswer.of(show_resident(resident, by.box).resident)
 
     @router.post(
         "/residents/{resident}/departure",
         operation_id="leaveRegister",
         responses=answers(404),
     )
-    def departed(resident: ResidentId, ask: DepartureAsk) -> ResidentAnswer:
+    def departed(by: By, resident: ResidentId, ask: DepartureAsk) -> ResidentAnswer:
         """The person leaves the register; card and certificates end (R151)."""
-        return ResidentAnswer.of(leave_register(resident, ask.event, box, actor=ACTOR))
+        return ResidentAnswer.of(leave_register(resident, ask.event, by.box))
 
     @router.get(
         "/residents/{resident}/notices",
         operation_id="listNotices",
         responses=answers(404),
     )
-    def notices(resident: ResidentId) -> list[NoticeAnswer]:
+    def notices(by: By, resident: ResidentId) -> list[NoticeAnswer]:
         """The person's notices; each bears an application ID."""
         return [
-            NoticeAnswer.of(notice) for notice in show_resident(resident, box).notices
+            NoticeAnswer.of(notice)
+            for notice in show_resident(resident, by.box).notices
         ]
 
     @router.post(
@@ -149,9 +152,9 @@ def routes(box: Box) -> APIRouter:
         status_code=201,
         responses=answers(404, 409),
     )
-    def notified(resident: ResidentId) -> NoticeAnswer:
+    def notified(by: By, resident: ResidentId) -> NoticeAnswer:
         """Issue the notice of the number and post it (R004); once only (R008)."""
-        notice = issue_notice(resident, box, actor=ACTOR)
+        notice = issue_notice(resident, by.box)
         deliver(box)
         return NoticeAnswer.of(notice)
 
@@ -160,9 +163,9 @@ def routes(box: Box) -> APIRouter:
         operation_id="noteNotice",
         responses=answers(404),
     )
-    def noted(resident: ResidentId, ask: NoticeEventAsk) -> NoticeAnswer:
+    def noted(by: By, resident: ResidentId, ask: NoticeEventAsk) -> NoticeAnswer:
         """Note what became of the letter (R005, R006)."""
-        return NoticeAnswer.of(note_notice(resident, ask.event, box, actor=ACTOR))
+        return NoticeAnswer.of(note_notice(resident, ask.event, by.box))
 
     return router
 

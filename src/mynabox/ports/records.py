@@ -134,7 +134,9 @@ class IssuedCards(Protocol):
         """The person's cards, oldest first."""
         ...
 
-    def list(self, *, after: str = "", limit: int = 100) -> Iterable[Card]:
+    def list(
+        self, *, municipality: str | None = None, after: str = "", limit: int = 100
+    ) -> Iterable[Card]:
         """Cards in the order of their serials, beginning behind ``after``."""
         ...
 

@@ -7,7 +7,7 @@ another municipality than the actor's own is refused with everything it belongs 
 Use cases need to know nothing of this.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -94,10 +94,25 @@ def named_staff(actor: Actor) -> str:
     return actor.staff
 
 
-def acting_in(box: Box, actor: Actor, action: str | None = None) -> Box:
-    """The box in this actor's hands."""
-    elsewhere = action is not None and permission(action).elsewhere
-    return replace(box, store=_ActingStore(box.store, actor, elsewhere))
+def acting_in(
+    box: Box,
+    actor: Actor,
+    action: str | None = None,
+    *,
+    also: Collection[str] = (),
+) -> Box:
+    """The box in this actor's hands.
+
+    ``also``  further municipalities whose chains they may write in, because what they
+              act on is their own municipality's but was begun there (a card)
+    """
+    if actor.municipality is None or (
+        action is not None and permission(action).elsewhere
+    ):
+        chains = None
+    else:
+        chains = frozenset((actor.municipality, NATIONWIDE, *also))
+    return replace(box, store=_ActingStore(box.store, actor, chains))
 
 
 def _within(actor: Actor, municipality: str, rule: Permission) -> bool:
@@ -116,12 +131,12 @@ def _words(roles: frozenset[Role]) -> str:
 class _ActingStore:
     store: Store
     actor: Actor
-    elsewhere: bool
+    chains: frozenset[str] | None
 
     @contextmanager
     def work(self) -> Iterator[Work]:
         with self.store.work() as work:
-            journal = _ActingJournal(work.journal, self.actor, self.elsewhere)
+            journal = _ActingJournal(work.journal, self.actor, self.chains)
             yield cast(Work, _ActingWork(work, journal))
 
     def look(self) -> AbstractContextManager[Work]:
@@ -142,18 +157,15 @@ class _ActingWork:
 class _ActingJournal:
     """A journal in which one actor writes."""
 
-    def __init__(self, journal: Journal, actor: Actor, elsewhere: bool) -> None:
+    def __init__(
+        self, journal: Journal, actor: Actor, chains: frozenset[str] | None
+    ) -> None:
         self._journal = journal
         self._actor = actor
-        self._elsewhere = elsewhere
+        self._chains = chains
 
     def write(self, entry: Entry) -> Row:
-        own = self._actor.municipality
-        if (
-            own is not None
-            and not self._elsewhere
-            and entry.municipality not in (own, NATIONWIDE)
-        ):
+        if self._chains is not None and entry.municipality not in self._chains:
             raise NotPermitted(
                 "authority.other_municipality", municipality=entry.municipality
             )

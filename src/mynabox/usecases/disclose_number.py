@@ -14,13 +14,13 @@ def disclose_number(
     requester: str,
     purpose: str,
     what: str = "number",
-    through: str = "counter",
+    actor: str = "counter",
 ) -> IndividualNumber:
     """The person's number, for a purpose named by statute (R011).
 
-    The box cannot check who asks; it demands to be told, and the holder can read
-    in the journal who looked and why. ``what`` says on what it was seen, ``through``
-    by which way it was asked for.
+    The box cannot check for which body it is asked; it demands to be told, and the
+    holder can read in the access log who looked, for whom and why. ``what`` says on
+    what it was seen.
     """
     if not number_request(requester=requester, purpose=purpose).value.allowed:
         raise Refused("number.no_statutory_purpose", rules=("R011",))
@@ -33,10 +33,10 @@ def disclose_number(
             Entry(
                 municipality=person.municipality,
                 at=box.clock.now(),
-                actor=f"{through}:{requester}",
+                actor=actor,
                 action="disclose_number",
                 subjects=(resident,),
-                facts={"purpose": purpose, "what": what},
+                facts={"requester": requester, "purpose": purpose, "what": what},
             )
         )
         return current.number

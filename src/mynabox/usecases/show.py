@@ -86,10 +86,14 @@ def show_card(serial: str, box: Box) -> CardShown:
         )
 
 
-def list_cards(box: Box, *, after: str = "", limit: int = 100) -> tuple[Card, ...]:
+def list_cards(
+    box: Box, *, municipality: str | None = None, after: str = "", limit: int = 100
+) -> tuple[Card, ...]:
     """A page of cards, in the order of serials."""
     with box.store.look() as work:
-        return tuple(work.cards.list(after=after, limit=limit))
+        return tuple(
+            work.cards.list(municipality=municipality, after=after, limit=limit)
+        )
 
 
 def status_of_application(application_id: str, box: Box) -> tuple[Application, ...]:

@@ -120,9 +120,13 @@ class SqlCards:
         query = select(CARDS).where(CARDS.c.resident == resident)
         return [_card(row) for row in self._session.all(query.order_by(CARDS.c.nth))]
 
-    def list(self, *, after: str = "", limit: int = 100) -> Sequence[Card]:
+    def list(
+        self, *, municipality: str | None = None, after: str = "", limit: int = 100
+    ) -> Sequence[Card]:
         """A page of cards by serial, behind ``after``."""
         query = select(CARDS).where(CARDS.c.serial > after)
+        if municipality is not None:
+            query = query.where(CARDS.c.municipality == municipality)
         query = query.order_by(CARDS.c.serial).limit(limit)
         return [_card(row) for row in self._session.all(query)]
 

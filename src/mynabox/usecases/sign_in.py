@@ -1,0 +1,168 @@
+"""Show who one is, be known by a secret for some hours, and leave again."""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from mynabox.lifecycle.identity import link_hash
+from mynabox.lifecycle.journal import NATIONWIDE, Entry
+from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.permission import limits
+from mynabox.lifecycle.staff import (
+    Session,
+    SessionKind,
+    Staff,
+    StaffEvent,
+    StaffState,
+)
+from mynabox.ports import Box, Work
+from mynabox.usecases.acting import Actor, of_staff
+from mynabox.usecases.passwords import NOBODYS, opens
+
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """What somebody holds from now on: it is told once and not kept."""
+
+    secret: str = field(repr=False)
+    session: Session
+    actor: Actor
+
+
+def sign_in(name: str, password: str, box: Box) -> SignedIn:
+    """Sign a member of staff in with their password.
+
+    Wrong passwords in a row lock the account; nothing that is said tells whether
+    there is such an account, except to whoever knows its password.
+    """
+    at = box.clock.now()
+    with box.store.look() as work:
+        found = work.staff.by_name(name)
+    right = opens(password, NOBODYS if found is None else found.password)
+    if found is None:
+        raise _wrong()
+    with box.store.work() as work:
+        staff = work.staff.get(found.id)
+        if staff.password != found.password:
+            raise _wrong()
+        if right and staff.state is StaffState.LOCKED:
+            raise Refused("authority.account_locked")
+        if right and staff.state is StaffState.ACTIVE:
+            work.staff.save(replace(staff, failures=0))
+            return open_session(staff, work, box, at=at, how="password")
+        if staff.state is StaffState.ACTIVE:
+            _failed(staff, work, at=at)
+    raise _wrong()
+
+
+def open_session(
+    staff: Staff, work: Work, box: Box, *, at: datetime, how: str
+) -> SignedIn:
+    """Open a session for staff who have shown who they are, and write it down."""
+    signed_in = begin(
+        SessionKind.SESSION,
+        staff.id,
+        of_staff(staff),
+        work,
+        box,
+        at=at,
+        until=at + timedelta(hours=limits().session_hours),
+    )
+    work.journal.write(staff_entry(staff, "staff_sign_in", at=at, how=how))
+    return signed_in
+
+
+def begin(
+    kind: SessionKind,
+    holder: str,
+    actor: Actor,
+    work: Work,
+    box: Box,
+    *,
+    at: datetime,
+    until: datetime,
+    label: str = "",
+) -> SignedIn:
+    """A secret by which somebody is known until a moment."""
+    secret = urlsafe_b64encode(box.random(SECRET_BYTES)).decode("ascii").rstrip("=")
+    session = Session(
+        hash=link_hash(secret),
+        kind=kind,
+        holder=holder,
+        label=label,
+        created=at,
+        expires=until,
+    )
+    work.sessions.add(session)
+    return SignedIn(secret=secret, session=session, actor=actor)
+
+
+def whose(secret: str, box: Box) -> Actor | None:
+    """Who holds this secret; None if it opens nothing (any more)."""
+    at = box.clock.now()
+    with box.store.look() as work:
+        session = work.sessions.find(link_hash(secret))
+        if session is None or not session.open_at(at):
+            return None
+        if session.kind is SessionKind.RESIDENT:
+            return of_resident(session.holder)
+        staff = work.staff.get(session.holder)
+    return of_staff(staff) if staff.state is StaffState.ACTIVE else None
+
+
+def of_resident(resident: str) -> Actor:
+    """A resident who acts for themselves."""
+    return Actor(name=f"resident:{resident}", resident=resident)
+
+
+def sign_out(secret: str, box: Box) -> None:
+    """End the session of this secret, if there is one."""
+    at = box.clock.now()
+    with box.store.work() as work:
+        session = work.sessions.find(link_hash(secret))
+        if session is None or not session.open_at(at):
+            return
+        work.sessions.end(session.hash, at=at)
+        if session.kind is SessionKind.RESIDENT:
+            return
+        staff = work.staff.get(session.holder)
+        work.journal.write(staff_entry(staff, "staff_sign_out", at=at))
+
+
+def staff_entry(
+    staff: Staff, action: str, *, at: datetime, actor: str = "", **facts: str
+) -> Entry:
+    """A journal row about an account."""
+    return Entry(
+        municipality=staff.municipality or NATIONWIDE,
+        at=at,
+        actor=actor or staff.actor,
+        action=action,
+        subjects=(staff.id,),
+        facts=facts,
+    )
+
+
+def _failed(staff: Staff, work: Work, *, at: datetime) -> None:
+    failures = staff.failures + 1
+    counted = replace(staff, failures=failures)
+    if failures >= limits().password_failures:
+        counted = counted.after(StaffEvent.FAILED_TOO_OFTEN)
+        work.sessions.end_all(staff.id, at=at)
+    work.staff.save(counted)
+    work.journal.write(
+        staff_entry(
+            staff,
+            "staff_sign_in_failed",
+            at=at,
+            actor="nobody",
+            failures=str(failures),
+            state=counted.state.value,
+        )
+    )
+
+
+def _wrong() -> Refused:
+    return Refused("authority.wrong_name_or_password")
