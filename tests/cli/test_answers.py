@@ -2,7 +2,6 @@
 
 import json
 import re
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,11 @@ import pytest
 from cryptography import x509
 from PIL import Image
 
+from mynabox.settings import Settings
+from mynabox.wiring import open_home
 from tests.boxes import run, tool
 from tests.cli.conftest import Mynabox, Said
+from tests.number_secrets import digits_in
 
 HOLDER = "31415926530"
 
@@ -105,10 +107,9 @@ def test_plain_lines(
 def test_the_number_is_never_shown(mynabox: Mynabox, box: Path, serial: str) -> None:
     """whether it is there, not what it is"""
 
-    numbers = [
-        row[0]
-        for row in sqlite3.connect(box / "box.db").execute("SELECT number FROM numbers")
-    ]
+    home = open_home(Settings(home=box))
+    numbers = digits_in(home.box)
+    home.close()
     assert numbers
     for words in (
         ("resident", "show", HOLDER),

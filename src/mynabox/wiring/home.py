@@ -132,6 +132,7 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
         store = open_store(
             settings.database or path / "box.db",
             journal_key=keys.secret(JOURNAL_SECRET),
+            number_secret=keys.secret,
         )
     except (BoxUnusable, KeyStoreError, Busy) as trouble:
         raise BoxTrouble(str(trouble)) from trouble

@@ -30,6 +30,7 @@ from mynabox.lifecycle.number import Assignment, NumberState
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.lifecycle.resident import ResidenceStatus, Resident, Sex
 from mynabox.lifecycle.secret import IndividualNumber
+from tests.number_secrets import secret
 
 JOURNAL_KEY = bytes(range(32))
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=JST)
@@ -204,7 +205,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
 
 @pytest.fixture
 def store(place: Path | str) -> Iterator[SqlStore]:
-    with closing(open_store(place, journal_key=JOURNAL_KEY, patience=20)) as opened:
+    with closing(
+        open_store(place, journal_key=JOURNAL_KEY, number_secret=secret, patience=20)
+    ) as opened:
         yield opened
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 
 from mynabox.adapters.store import open_store
 from mynabox.lifecycle.journal import verify
+from tests.number_secrets import secret
 
 JOURNAL_KEY = bytes(range(32))
 YOKOHAMA = "141003"
@@ -29,6 +30,7 @@ from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.lifecycle.resident import ResidenceStatus, Resident, Sex
 
+from tests.number_secrets import secret
 PLACE, KEY = Path(sys.argv[1]), bytes(range(32))
 NOON = datetime(2026, 11, 20, 12, tzinfo=timezone(timedelta(hours=9)))
 
@@ -88,7 +90,9 @@ def run(script: str, *arguments: str) -> Any:
 
 def check(place: Path, *, expected: set[str] | None = None) -> set[str]:
     """Everybody in the box; with every person a letter, a counter and a row."""
-    with closing(open_store(place, journal_key=JOURNAL_KEY)) as store:
+    with closing(
+        open_store(place, journal_key=JOURNAL_KEY, number_secret=secret)
+    ) as store:
         with store.look() as look:
             people = {each.id for each in look.residents.list(limit=100_000)}
             letters = {each.id for each in look.outbox.waiting(limit=100_000)}
@@ -136,12 +140,12 @@ def check(place: Path, *, expected: set[str] | None = None) -> set[str]:
 def test_killed_at_a_certain_point(tmp_path: Path, life: str, left: set[str]) -> None:
     place = tmp_path / "box.sqlite"
     script = f"""
-store = open_store(PLACE, journal_key=KEY)
+store = open_store(PLACE, journal_key=KEY, number_secret=secret)
 with store.work() as work: register(work, "a")
 store.close()
 
 def life():
-    store = open_store(PLACE, journal_key=KEY)
+    store = open_store(PLACE, journal_key=KEY, number_secret=secret)
     {life}
 
 ended = os.waitpid(child(life), 0)[1]
@@ -157,7 +161,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     place = tmp_path / "box.sqlite"
     script = """
 import json, time
-open_store(PLACE, journal_key=KEY).close()
+open_store(PLACE, journal_key=KEY, number_secret=secret).close()
 told = []
 for turn in range(30):
     pids, pipes = [], []
@@ -165,7 +169,7 @@ for turn in range(30):
         reading, writing = os.pipe()
 
         def life():
-            store = open_store(PLACE, journal_key=KEY)
+            store = open_store(PLACE, journal_key=KEY, number_secret=secret)
             for nth in range(10_000):
                 name = f"{turn:02}-{writer}-{nth:04}"
                 with store.work() as work:
@@ -202,11 +206,11 @@ killed = 0
 for turn in range(25):
     for old in PLACE.parent.iterdir():
         old.unlink()
-    pid = child(lambda: (open_store(PLACE, journal_key=KEY), os._exit(0)))
+    pid = child(lambda: (open_store(PLACE, journal_key=KEY, number_secret=secret), os._exit(0)))
     time.sleep(0.001 * turn)
     os.kill(pid, signal.SIGKILL)
     killed += os.WIFSIGNALED(os.waitpid(pid, 0)[1])
-    store = open_store(PLACE, journal_key=KEY)
+    store = open_store(PLACE, journal_key=KEY, number_secret=secret)
     with store.work() as work:
         register(work, "a")
     store.close()

@@ -83,13 +83,15 @@ def test_a_number_belongs_to_one_person_for_ever(
 ) -> None:
     other = another_holder().resident.id
     raw("UPDATE numbers SET state = 'retired' WHERE resident = :it", it=other)
-    number = settled.assignment.number.digits
+    mine = settled.resident.id
     with pytest.raises(IntegrityError, match=SAID_BY_ANY_DATABASE):
-        copies("numbers", "number", number, resident=other, state=state)
+        copies("numbers", "resident", mine, resident=other, nth=90, state=state)
 
 
 ONE_EACH = [
-    ("numbers", {"number": "999999999999"}),
+    ("numbers", {"index_odd": "f" * 64, "nth": 90}),
+    ("numbers", {"nth": 90, "state": "retired"}),
+    ("numbers", {"index_odd": "f" * 64, "state": "retired"}),
     ("cards", {"serial": "1", "nth": 90}),
     ("cards", {"serial": "1", "nth": 90, "state": "produced"}),
     ("cards", {"nth": 90, "state": "void"}),
@@ -108,7 +110,7 @@ def test_there_is_one_of_each(
     settled: Any, raw: Raw, copies: Callable[..., None], table: str, changed: Any
 ) -> None:
     mine = {
-        "numbers": ("number", settled.assignment.number.digits),
+        "numbers": ("resident", settled.resident.id),
         "cards": ("serial", settled.card.serial),
         "residents": ("id", settled.resident.id),
         "notices": ("id", settled.notice.id),
@@ -191,7 +193,10 @@ def test_a_misspelt_state_cannot_slip_past_a_unique_index(
         ("DELETE FROM certificates", "a certificate is never deleted"),
         ("DELETE FROM numbers", "a number is never deleted"),
         ("UPDATE numbers SET resident = 'res-other'", "a number keeps its owner"),
-        ("UPDATE numbers SET number = '999999999999'", "a number keeps its owner"),
+        ("UPDATE numbers SET index_odd = 'f'", "a number keeps its owner"),
+        ("UPDATE numbers SET sealed = CAST('f' AS BYTEA)", "a number keeps its owner"),
+        ("UPDATE numbers SET nth = 7", "a number keeps its owner"),
+        ("UPDATE numbers SET index_odd = NULL", "can_be_found"),
         ("DELETE FROM residents", "a person is never deleted"),
     ],
 )
@@ -238,7 +243,9 @@ def test_replacing_is_no_way_round(
     assert _whole(raw) == before
 
 
-@pytest.mark.parametrize("changed", [{}, {"number": "999999999999"}])
+@pytest.mark.parametrize(
+    "changed", [{}, {"index_odd": "f" * 64}, {"index_odd": "f" * 64, "nth": 90}]
+)
 def test_a_number_cannot_be_replaced(
     settled: Any,
     store: SqlStore,
@@ -249,10 +256,10 @@ def test_a_number_cannot_be_replaced(
 ) -> None:
     if store.url.get_backend_name() != "sqlite":
         return
-    number = settled.assignment.number.digits
+    mine = settled.resident.id
     other = {} if changed else {"resident": another_holder().resident.id}
     with pytest.raises(IntegrityError, match="UNIQUE constraint failed"):
-        copies("numbers", "number", number, verb="REPLACE", **changed, **other)
+        copies("numbers", "resident", mine, verb="REPLACE", **changed, **other)
 
 
 # What the store says about a guard that refused

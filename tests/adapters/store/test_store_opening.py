@@ -20,12 +20,13 @@ from sqlalchemy import create_engine
 from mynabox.adapters.store import BoxUnusable, NewerBox, open_store
 from mynabox.adapters.store.schema import NEWEST, alembic_config
 from mynabox.adapters.store.tables import METADATA
+from tests.number_secrets import secret
 
 KEY = bytes(range(32))
 
 
 def _open(place: Path | str) -> None:
-    open_store(place, journal_key=KEY).close()
+    open_store(place, journal_key=KEY, number_secret=secret).close()
 
 
 def _make_foreign(path: Path) -> None:
@@ -56,7 +57,10 @@ def _make_torn(path: Path) -> None:
 )
 def test_a_new_box_is_its_owners_alone(tmp_path: Path, name: str) -> None:
     path = tmp_path / "home" / name
-    with closing(open_store(path, journal_key=KEY)) as store, store.work() as work:
+    with (
+        closing(open_store(path, journal_key=KEY, number_secret=secret)) as store,
+        store.work() as work,
+    ):
         work.numbers.reserve("141003")
         modes = {
             file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()
@@ -81,7 +85,7 @@ def test_a_known_box_opens_without_the_migration_machinery(tmp_path: Path) -> No
     _open(place)
     script = (
         "import sys; from pathlib import Path; from mynabox.adapters.store import *;"
-        "open_store(Path(sys.argv[1]), journal_key=bytes(32)).close();"
+        "open_store(Path(sys.argv[1]), journal_key=bytes(32), number_secret=lambda name: bytes(32)).close();"
         "sys.exit('alembic' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script, place], check=True, timeout=60)
@@ -96,12 +100,17 @@ def test_an_empty_file_becomes_a_box(tmp_path: Path) -> None:
 
 def test_opening_waits_for_no_writer(tmp_path: Path) -> None:
     place = tmp_path / "box.sqlite"
-    with closing(open_store(place, journal_key=KEY)) as store, store.work():
-        open_store(place, journal_key=KEY, patience=0.01).close()
+    with (
+        closing(open_store(place, journal_key=KEY, number_secret=secret)) as store,
+        store.work(),
+    ):
+        open_store(place, journal_key=KEY, number_secret=secret, patience=0.01).close()
 
 
 def test_the_connections_are_set_up_for_durability(tmp_path: Path) -> None:
-    with closing(open_store(tmp_path / "box.sqlite", journal_key=KEY)) as store:
+    with closing(
+        open_store(tmp_path / "box.sqlite", journal_key=KEY, number_secret=secret)
+    ) as store:
         for engine in (store._writer.engine, store._reader.engine):
             with engine.connect() as connection:
                 asked = {
@@ -168,10 +177,10 @@ def test_a_readers_directory_is_refused(tmp_path: Path) -> None:
     """As somebody who is not root, in a directory of somebody else."""
     script = (
         "import os, sys; from pathlib import Path; from mynabox.adapters.store import *\n"
-        "open_store(Path(sys.argv[2]), journal_key=bytes(32)).close()\n"
+        "open_store(Path(sys.argv[2]), journal_key=bytes(32), number_secret=lambda name: bytes(32)).close()\n"
         "if os.getuid() == 0: os.setgid(65534); os.setuid(65534)\n"
         "for name in ('new.sqlite', 'box.sqlite'):\n"
-        "    try: open_store(Path(sys.argv[1], name), journal_key=bytes(32))\n"
+        "    try: open_store(Path(sys.argv[1], name), journal_key=bytes(32), number_secret=lambda name: bytes(32))\n"
         "    except BoxUnusable as error: print(error.reason)\n"
     )
     closed = tmp_path / "closed"
@@ -259,7 +268,10 @@ def test_a_box_of_any_older_version_is_migrated(tmp_path: Path) -> None:
                 " 'JPN', 'japanese', NULL, '2026-11-20', 'registered')"
             )
         engine.dispose()
-        with closing(open_store(path, journal_key=KEY)) as store, store.look() as look:
+        with (
+            closing(open_store(path, journal_key=KEY, number_secret=secret)) as store,
+            store.look() as look,
+        ):
             assert look.residents.get("res-1").name == "見本　花子"
         made = _guards(tmp_path / "new.sqlite")
         assert _guards(path) == made
@@ -312,7 +324,7 @@ def test_a_failed_migration_leaves_nothing(tmp_path: Path) -> None:
         "from mynabox.adapters.store import *; import alembic.command\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
-        "try: open_store(Path(sys.argv[1]), journal_key=bytes(32))\n"
+        "try: open_store(Path(sys.argv[1]), journal_key=bytes(32), number_secret=lambda name: bytes(32))\n"
         "except BoxUnusable as error: print(error.reason)\n"
     )
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}

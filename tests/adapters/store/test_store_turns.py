@@ -60,6 +60,7 @@ def test_who_waits_too_long_is_told_so_and_others_go_on(store: SqlStore) -> None
     hasty = open_store(
         store.url.render_as_string(hide_password=False),
         journal_key=bytes(32),
+        number_secret=lambda name: bytes(32),
         patience=0.2,
     )
     entered, leave = threading.Event(), threading.Event()
@@ -111,7 +112,14 @@ def test_a_thread_that_gave_up_leaves_the_queue(tmp_path: Path) -> None:
 
 def test_a_foreign_program_that_holds_the_lock_is_waited_for(tmp_path: Path) -> None:
     place = tmp_path / "box.sqlite"
-    with closing(open_store(place, journal_key=bytes(32), patience=0.1)) as store:
+    with closing(
+        open_store(
+            place,
+            journal_key=bytes(32),
+            number_secret=lambda name: bytes(32),
+            patience=0.1,
+        )
+    ) as store:
         engine = create_engine(store.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as foreign:
             foreign.exec_driver_sql("BEGIN IMMEDIATE")
@@ -127,7 +135,7 @@ WRITER = """
 import json, sys, time
 from pathlib import Path
 from mynabox.adapters.store import open_store
-store = open_store(Path(sys.argv[1]), journal_key=bytes(32))
+store = open_store(Path(sys.argv[1]), journal_key=bytes(32), number_secret=lambda name: bytes(32))
 print("ready", flush=True)
 sys.stdin.readline()
 end = time.monotonic() + 1.5
@@ -179,7 +187,7 @@ from pathlib import Path
 from mynabox.adapters.store import open_store
 print("ready", flush=True)
 sys.stdin.readline()
-store = open_store(Path(sys.argv[1]), journal_key=bytes(32))
+store = open_store(Path(sys.argv[1]), journal_key=bytes(32), number_secret=lambda name: bytes(32))
 with store.work() as work:
     print(work.numbers.reserve("141003")[1])
 store.close()

@@ -25,6 +25,8 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     # So that INSERT OR REPLACE cannot go round the triggers that forbid deleting.
     "PRAGMA recursive_triggers = ON",
+    # What is deleted (a letter that went out) is overwritten in the file.
+    "PRAGMA secure_delete = ON",
 )
 _READING_PRAGMAS = (*_PRAGMAS, "PRAGMA query_only = ON")
 

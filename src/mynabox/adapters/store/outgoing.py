@@ -6,20 +6,21 @@ from typing import Any
 
 from sqlalchemy import Row, literal, select
 
+from mynabox.adapters.store.numbering import KeysInUse
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.tables import OUTBOX
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.ports import Missing
 
 
-def _outgoing(row: Row[Any]) -> Outgoing:
+def _outgoing(row: Row[Any], content: bytes) -> Outgoing:
     return Outgoing(
         id=row.id,
         carrier=Carrier(row.carrier),
         municipality=row.municipality,
         to=row.addressee,
         title=row.title,
-        content=row.content,
+        content=content,
         created=row.created,
         delivered=row.delivered,
         digest=row.digest or "",
@@ -27,10 +28,12 @@ def _outgoing(row: Row[Any]) -> Outgoing:
 
 
 class SqlOutbox:
-    """What is on its way out."""
+    """What is on its way out, sealed while it waits: a notice tells a number, the
+    files of a chip do too."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, in_use: KeysInUse) -> None:
         self._session = session
+        self._in_use = in_use
 
     def add(self, outgoing: Outgoing) -> None:
         """Put a thing on its way; raises ``Duplicate`` for a known id."""
@@ -42,7 +45,9 @@ class SqlOutbox:
                 "municipality": outgoing.municipality,
                 "addressee": outgoing.to,
                 "title": outgoing.title,
-                "content": outgoing.content,
+                "content": self._in_use.keys.seal_content(
+                    outgoing.content, of=outgoing.id, key=self._in_use.sealing
+                ),
                 "created": outgoing.created,
                 "delivered": outgoing.delivered,
                 "digest": outgoing.digest,
@@ -54,7 +59,10 @@ class SqlOutbox:
         """Things not delivered yet, in the order in which they were added."""
         query = select(OUTBOX).where(OUTBOX.c.delivered.is_(None))
         query = query.order_by(OUTBOX.c.nth).limit(limit)
-        return [_outgoing(row) for row in self._session.all(query)]
+        return [
+            _outgoing(row, self._in_use.keys.open_content(row.content, of=row.id))
+            for row in self._session.all(query)
+        ]
 
     def delivered(self, outgoing: str, *, at: datetime) -> None:
         """Note a delivery and forget the content. The first delivery counts; raises
@@ -80,4 +88,4 @@ class SqlOutbox:
         if carrier is not None:
             query = query.where(OUTBOX.c.carrier == carrier.value)
         query = query.order_by(OUTBOX.c.nth.desc()).limit(limit)
-        return [_outgoing(row) for row in self._session.all(query)]
+        return [_outgoing(row, b"") for row in self._session.all(query)]

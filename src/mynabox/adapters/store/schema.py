@@ -9,9 +9,13 @@ from sqlalchemy.exc import DatabaseError
 
 from mynabox.adapters.store.engines import Reader, Writer, file_of
 from mynabox.adapters.store.errors import BoxUnusable, NewerBox
+from mynabox.adapters.store.sealing import NumberKeys
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The revision that this program's tables are at."""
+
+NUMBER_KEYS = "number_keys"
+"""What migrations that seal numbers find their keys by."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -22,7 +26,7 @@ _SQLITE_FILE = b"SQLite format 3\x00"
 _VERSIONS = "alembic_version"
 
 
-def prepare(url: URL, reader: Reader, writer: Writer) -> None:
+def prepare(url: URL, reader: Reader, writer: Writer, *, keys: NumberKeys) -> None:
     """Make the tables, or migrate older ones; safe when several do it at once.
 
     Raises :class:`NewerBox`, :class:`BoxUnusable`, ``NoTurn``.
@@ -37,9 +41,10 @@ def prepare(url: URL, reader: Reader, writer: Writer) -> None:
         if not done:
             with writer.transaction() as connection:
                 if _revision(connection, place) != NEWEST:
-                    _migrate(connection)
+                    _migrate(connection, keys)
             if path is not None:
                 _use_wal(writer, place)
+                _checkpoint(writer)
                 reader.close()  # its connection has seen the file without WAL
     except DatabaseError as error:
         raise BoxUnusable(f"{place} cannot be used: {error.orig}") from error
@@ -93,11 +98,13 @@ def _known() -> set[str]:
     return {each.revision for each in scripts.walk_revisions()}
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, keys: NumberKeys) -> None:
     """To the newest revision, within the connection's transaction."""
     from alembic.command import upgrade  # slow to load and rarely needed
 
-    upgrade(alembic_config(connection), NEWEST)
+    config = alembic_config(connection)
+    config.attributes[NUMBER_KEYS] = keys
+    upgrade(config, NEWEST)
 
 
 def alembic_config(connection: Connection | None = None) -> "Config":
@@ -113,6 +120,21 @@ def _has_wal(connection: Connection) -> bool:
     if connection.dialect.name != "sqlite":
         return True
     return connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+def _checkpoint(writer: Writer) -> None:
+    """Have SQLite's log written into the file and emptied: what a migration wiped out
+    is then gone from both."""
+    writer.close()  # a new connection: nothing of the migration is open on it
+    with writer.turns.mine():
+        raw = writer.engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.fetchall()
+            cursor.close()
+        finally:
+            raw.close()
 
 
 def _use_wal(writer: Writer, place: str) -> None:

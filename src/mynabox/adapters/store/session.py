@@ -33,7 +33,8 @@ STREAMED_ROWS = 1000
 _TAKEN = {
     "residents.id": "resident",
     "residents.record_code": "record code",
-    "numbers.number": "number",
+    "numbers.index_odd": "number",
+    "numbers.index_even": "number",
     "numbers.resident": "current number",
     "notices.id": "notice",
     "notices.application_id": "application ID",

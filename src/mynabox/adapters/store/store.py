@@ -1,9 +1,10 @@
 """The store: transactions over a database, with a repository for every thing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import URL, Connection
 
@@ -19,11 +20,15 @@ from mynabox.adapters.store.copying import every_row, fill_empty
 from mynabox.adapters.store.due import SqlDueWork
 from mynabox.adapters.store.engines import Reader, Writer, url_of
 from mynabox.adapters.store.issued import SqlCards, SqlCertificates
+from mynabox.adapters.store.numbering import KeysInUse, SqlNumbers, rotate
 from mynabox.adapters.store.outgoing import SqlOutbox
-from mynabox.adapters.store.register import SqlNumbers, SqlResidents
+from mynabox.adapters.store.register import SqlResidents
 from mynabox.adapters.store.schema import prepare
+from mynabox.adapters.store.sealing import NumberKeys, Secret
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.statuses import SqlStatusLists
+
+T = TypeVar("T")
 
 PATIENCE = 30.0
 """Seconds that a writer waits for its turn before it gives up."""
@@ -53,21 +58,28 @@ class SqlStore:
     """A box's data. One of it serves all threads of a process; a process that forks
     opens its own.
 
-    ``journal_key``  seals the ends of the journal's chains
-    ``patience``     seconds to wait for one's turn to write
+    ``journal_key``    seals the ends of the journal's chains
+    ``number_secret``  gives the secrets under which Individual Numbers lie
+    ``patience``       seconds to wait for one's turn to write
     """
 
     def __init__(
-        self, url: URL, *, journal_key: bytes, patience: float = PATIENCE
+        self,
+        url: URL,
+        *,
+        journal_key: bytes,
+        number_secret: Secret,
+        patience: float = PATIENCE,
     ) -> None:
         self.url = url
         self._journal_key = journal_key
+        self._number_keys = NumberKeys(number_secret)
         self._reader = Reader(url, patience=patience)
         self._writer = Writer(url, patience=patience)
 
     def prepare(self) -> None:
         """Make or migrate the tables; raises ``NewerBox``, ``BoxUnusable``."""
-        prepare(self.url, self._reader, self._writer)
+        prepare(self.url, self._reader, self._writer, keys=self._number_keys)
 
     @contextmanager
     def work(self) -> Iterator[SqlWork]:
@@ -94,6 +106,19 @@ class SqlStore:
         with self._writer.transaction() as connection:
             fill_empty(connection, rows)
 
+    def rotate_number_keys(
+        self, tell: Callable[[int, int], object] = lambda done, everybody: None
+    ) -> tuple[int, int]:
+        """Exchange the keys under which numbers lie, or finish an exchange that was
+        broken off; (the old key, the new one). ``tell`` hears (done, of all)."""
+
+        def transaction(do: Callable[[Session, KeysInUse], T]) -> T:
+            with self._writer.transaction() as connection:
+                session = Session(connection, writing=True)
+                return do(session, KeysInUse(session, self._number_keys))
+
+        return rotate(transaction, tell)
+
     def close(self) -> None:
         """Let go of the database; the store is of no use afterwards."""
         self._reader.close()
@@ -101,16 +126,17 @@ class SqlStore:
 
     def _work(self, connection: Connection, *, writing: bool) -> SqlWork:
         session = Session(connection, writing=writing)
+        in_use = KeysInUse(session, self._number_keys)
         return SqlWork(
             residents=SqlResidents(session),
-            numbers=SqlNumbers(session),
+            numbers=SqlNumbers(session, in_use),
             notices=SqlNotices(session),
             applications=SqlApplications(session),
             cards=SqlCards(session),
             certificates=SqlCertificates(session),
             statuses=SqlStatusLists(session),
             journal=SqlJournal(session, key=self._journal_key),
-            outbox=SqlOutbox(session),
+            outbox=SqlOutbox(session, in_use),
             due=SqlDueWork(session),
             staff=SqlStaff(session),
             passkeys=SqlPasskeys(session),
@@ -120,11 +146,20 @@ class SqlStore:
 
 
 def open_store(
-    place: Path | str, *, journal_key: bytes, patience: float = PATIENCE
+    place: Path | str,
+    *,
+    journal_key: bytes,
+    number_secret: Secret,
+    patience: float = PATIENCE,
 ) -> SqlStore:
     """Open the store at ``place`` (a SQLite file, or a URL), its tables made or
     migrated. Raises ``NewerBox``, ``BoxUnusable``, ``NoTurn``."""
-    store = SqlStore(url_of(place), journal_key=journal_key, patience=patience)
+    store = SqlStore(
+        url_of(place),
+        journal_key=journal_key,
+        number_secret=number_secret,
+        patience=patience,
+    )
     try:
         store.prepare()
     except BaseException:

@@ -105,17 +105,26 @@ SHARDS = Table(
 NUMBERS = Table(
     "numbers",
     METADATA,
-    Column("number", Key, primary_key=True),
     Column("resident", Key, ForeignKey("residents.id"), nullable=False),
+    Column("nth", Integer, nullable=False),
     Column("municipality", Key, nullable=False),
     Column("assigned", Moment, nullable=False),
     Column("state", Text, nullable=False),
-    CheckConstraint("length(number) = 12", name="twelve_digits"),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("index_odd", Key, unique=True),
+    Column("index_even", Key, unique=True),
+    PrimaryKeyConstraint("resident", "nth"),
+    CheckConstraint(
+        "index_odd IS NOT NULL OR index_even IS NOT NULL", name="can_be_found"
+    ),
     _one_of("state", NumberState),
     one_each("uq_numbers_current", "resident", where="state = 'current'"),
     Index(None, "municipality"),
 )
-"""``municipality``: the one that assigned the number, wherever its owner lives now."""
+"""``municipality``: the one that assigned the number, wherever its owner lives now.
+``sealed`` holds the number under the key whose name is in ``key``; it is found, and
+held to be one person's, by the indexes (:mod:`mynabox.adapters.store.sealing`)."""
 
 NOTICES = Table(
     "notices",
