@@ -186,12 +186,15 @@ BATCH = 1000
 def rotate(
     transaction: Callable[[Callable[[Session, KeysInUse], Any]], Any],
     tell: Callable[[int, int], object],
+    *,
+    batch: int = BATCH,
 ) -> tuple[int, int]:
     """Exchange the keys of all numbers, or finish an exchange that was broken off;
     (the old key, the new one).
 
     ``transaction``  runs a function in a writing transaction of its own
     ``tell``         told (done, of all) as it goes on
+    ``batch``        people in one transaction
 
     Every transaction leaves all numbers readable, found, and unique.
     """
@@ -210,7 +213,7 @@ def rotate(
     def fill(session: Session, in_use: KeysInUse, after: str) -> tuple[int, str | None]:
         if in_use.step is not Step.FILLING or in_use.sealing != new:
             return 0, None
-        people = _owners(session, after, fresh.is_(None))
+        people = _owners(session, after, fresh.is_(None), batch)
         changed = 0
         for row in session.all(
             select(NUMBERS).where(NUMBERS.c.resident.in_(people), fresh.is_(None))
@@ -235,7 +238,7 @@ def rotate(
     def clean(session: Session, in_use: KeysInUse, after: str) -> str | None:
         if in_use.step is not Step.CLEANING or in_use.current != new:
             return None
-        people = _owners(session, after, stale.is_not(None))
+        people = _owners(session, after, stale.is_not(None), batch)
         if people:
             session.change(
                 NUMBERS, NUMBERS.c.resident.in_(people), {index_column(old): None}
@@ -255,14 +258,16 @@ def rotate(
     return old, new
 
 
-def _owners(session: Session, after: str, where: ColumnElement[bool]) -> list[str]:
+def _owners(
+    session: Session, after: str, where: ColumnElement[bool], batch: int
+) -> list[str]:
     """The next people, by id, who have a number that is still to be worked on."""
     query = (
         select(NUMBERS.c.resident)
         .where(NUMBERS.c.resident > after, where)
         .distinct()
         .order_by(NUMBERS.c.resident)
-        .limit(BATCH)
+        .limit(batch)
     )
     return [row.resident for row in session.all(query)]
 

@@ -20,7 +20,7 @@ from mynabox.adapters.store.copying import every_row, fill_empty
 from mynabox.adapters.store.due import SqlDueWork
 from mynabox.adapters.store.engines import Reader, Writer, url_of
 from mynabox.adapters.store.issued import SqlCards, SqlCertificates
-from mynabox.adapters.store.numbering import KeysInUse, SqlNumbers, rotate
+from mynabox.adapters.store.numbering import BATCH, KeysInUse, SqlNumbers, rotate
 from mynabox.adapters.store.outgoing import SqlOutbox
 from mynabox.adapters.store.register import SqlResidents
 from mynabox.adapters.store.schema import prepare
@@ -107,17 +107,21 @@ class SqlStore:
             fill_empty(connection, rows)
 
     def rotate_number_keys(
-        self, tell: Callable[[int, int], object] = lambda done, everybody: None
+        self,
+        tell: Callable[[int, int], object] = lambda done, everybody: None,
+        *,
+        batch: int = BATCH,
     ) -> tuple[int, int]:
         """Exchange the keys under which numbers lie, or finish an exchange that was
-        broken off; (the old key, the new one). ``tell`` hears (done, of all)."""
+        broken off; (the old key, the new one). ``tell`` hears (done, of all),
+        ``batch`` people are one transaction."""
 
         def transaction(do: Callable[[Session, KeysInUse], T]) -> T:
             with self._writer.transaction() as connection:
                 session = Session(connection, writing=True)
                 return do(session, KeysInUse(session, self._number_keys))
 
-        return rotate(transaction, tell)
+        return rotate(transaction, tell, batch=batch)
 
     def close(self) -> None:
         """Let go of the database; the store is of no use afterwards."""
