@@ -27,6 +27,7 @@ COMMANDS = {
     "log": "boxes",
     "db": "boxes",
     "doctor": "boxes",
+    "staff": "staff",
 }
 """Words behind ``mynabox``, and the module of this package in which each is a command
 or a group of that name. Imported when it is asked for: most need far less than all."""

@@ -37,6 +37,10 @@ def serve(
             help="Write what is said in the readers down; see 'mynabox card trace'.",
         ),
     ] = None,
+    authority: Annotated[
+        Literal["open", "required"] | None,
+        typer.Option(help="Whether staff must sign in and have the role (open)."),
+    ] = None,
 ) -> None:
     """Serve pages, API, OCSP, CRL and the card reader of a box until stopped.
 
@@ -49,6 +53,7 @@ def serve(
         readers=readers,
         reader_access=reader_access,
         trace=trace,
+        authority=authority,
     )
     box = open_home(settings, create=True)
     try:
@@ -196,6 +201,28 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
         )
     if found.findings:
         raise typer.Exit(1)
+
+
+@db.command("rotate-number-keys")
+def rotate_keys(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Seal every Individual Number under a new key and destroy the old one.
+
+    The box may be served meanwhile. What was broken off goes on when it is run again.
+
+    Example: mynabox db rotate-number-keys
+    """
+    from mynabox.wiring.rotation import rotate_number_keys
+
+    with opened(home) as box:
+        if json:
+            new = rotate_number_keys(box, lambda done, of: None)
+        else:
+            with screen.progress("numbers sealed", None) as numbers:
+                new = rotate_number_keys(box, lambda done, of: numbers.reach(done))
+    if json:
+        screen.as_json({"key": new})
+    else:
+        screen.line(f"every number lies under key {new}")
 
 
 def doctor(home: HomeOption = None, json: JsonOption = False) -> None:

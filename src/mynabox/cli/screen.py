@@ -108,8 +108,12 @@ class Counter:
 
     def one(self) -> None:
         """One more is done."""
-        self.done += 1
-        self._tell(self.done)
+        self.reach(self.done + 1)
+
+    def reach(self, done: int) -> None:
+        """So many are done by now."""
+        self.done = done
+        self._tell(done)
 
 
 def refusal(refused: Refused, *, language: str = "en") -> str:

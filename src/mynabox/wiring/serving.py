@@ -173,6 +173,7 @@ def serve(home: Home, *, announce: Callable[[str], None]) -> None:
                     )
                 )
                 announce(f"Pages, API (/api/v1), OCSP and CRLs: {address}")
+                announce(_who_may(home))
                 announce(f"Card reader: {daemon.socket_path}")
                 announce(f'  eval "$(mynabox reader env --home {home.path})"')
                 announce("Stop with Ctrl-C.")
@@ -180,6 +181,12 @@ def serve(home: Home, *, announce: Callable[[str], None]) -> None:
                     server.run(sockets=[listener])
         finally:
             listener.close()
+
+
+def _who_may(home: Home) -> str:
+    if home.box.site.authority == "open":
+        return "Authority: open - whoever reaches this box may do everything"
+    return "Authority: required - staff sign in ('mynabox staff add')"
 
 
 @contextmanager

@@ -16,7 +16,14 @@ from cryptography.hazmat.primitives.serialization import (
 
 from mynabox.adapters.keys.errors import NoSuchKey, TornFile
 from mynabox.adapters.keys.passphrase import AskPassphrase
-from mynabox.adapters.keys.sealed import RandomBytes, Seal, expand, fresh, path_of
+from mynabox.adapters.keys.sealed import (
+    RandomBytes,
+    Seal,
+    expand,
+    fresh,
+    path_of,
+    wipe_file,
+)
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -84,6 +91,14 @@ class SoftwareKeys:
             if found is None or len(found.secret) != _SECRET_SIZE:
                 raise TornFile(path_of(self._folder("secrets"), name))
             return self._secrets.setdefault(name, found.secret)
+
+    def forget(self, name: str) -> None:
+        """Take the secret *name* away for good, if it is there."""
+        with self._lock:
+            self._secrets.pop(name, None)
+            path = path_of(self._folder("secrets"), name)
+            if path.exists():
+                wipe_file(path)
 
     def derive(self, name: str, context: bytes) -> bytes:
         """32 octets for *context* from the secret *name* (HKDF-SHA-256)."""
