@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from mynabox.api import (
     applications,
+    approvals,
     authorities,
     cards,
     guide,
@@ -35,6 +36,7 @@ TOPICS = (
     law,
     guide,
     sessions,
+    approvals,
 )
 """Modules whose operations make up the API."""
 _DESCRIPTION = """\

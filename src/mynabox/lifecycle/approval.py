@@ -22,11 +22,13 @@ class ApprovalKind(StrEnum):
 
 
 class ApprovalState(StrEnum):
-    """Where a request stands. That it has expired is computed and not stored."""
+    """Where a request stands."""
 
     REQUESTED = "requested"
     APPROVED = "approved"
     DECLINED = "declined"
+    EXPIRED = "expired"
+    """Nobody decided in time. Computed, and stored when another takes its place."""
 
 
 class ApprovalEvent(StrEnum):
@@ -34,6 +36,7 @@ class ApprovalEvent(StrEnum):
 
     APPROVED = "approved"
     DECLINED = "declined"
+    EXPIRED = "expired"
 
 
 APPROVAL = Life(
@@ -42,6 +45,7 @@ APPROVAL = Life(
     steps={
         (ApprovalState.REQUESTED, ApprovalEvent.APPROVED): ApprovalState.APPROVED,
         (ApprovalState.REQUESTED, ApprovalEvent.DECLINED): ApprovalState.DECLINED,
+        (ApprovalState.REQUESTED, ApprovalEvent.EXPIRED): ApprovalState.EXPIRED,
     },
     rules=("R003",),
 )
@@ -70,6 +74,10 @@ class Approval:
     decided_by: str | None = None
     decided: datetime | None = None
     state: ApprovalState = ApprovalState.REQUESTED
+
+    def lapsed(self) -> "Approval":
+        """The request after its time; raises ``Refused`` if it was decided."""
+        return replace(self, state=APPROVAL.after(self.state, ApprovalEvent.EXPIRED))
 
     def after(self, event: ApprovalEvent, *, by: str, at: datetime) -> "Approval":
         """The request after it was decided; raises ``Refused``."""

@@ -71,6 +71,13 @@ def limits() -> Limits:
     return Limits(**_table("limits"))
 
 
+@cache
+def revocation_grounds() -> Mapping[str, str]:
+    """Grounds on which certificates are revoked without their holder's wish, each
+    with its event of the rulebook."""
+    return MappingProxyType(_table("revocation_grounds"))
+
+
 def _permission(name: str, said: Any) -> Permission:
     words = set(said["by"].split())
     unknown = set(said) - {"by", "elsewhere"} | words - {*Role, ANYONE, RESIDENT}

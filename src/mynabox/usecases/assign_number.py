@@ -4,9 +4,12 @@ from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.number import Assignment, numbers_from
 from mynabox.lifecycle.resident import ResidentState
-from mynabox.ports import Box
+from mynabox.lifecycle.secret import IndividualNumber
+from mynabox.ports import Box, Work
 
 TRIES = 100
+PERMUTATION = "numbers"
+"""The secret under which counters become numbers."""
 
 
 def assign_number(resident: str, box: Box, *, actor: str = "box") -> Assignment:
@@ -15,7 +18,7 @@ def assign_number(resident: str, box: Box, *, actor: str = "box") -> Assignment:
     A number that somebody brought into the register from outside can stand in the
     way of a fresh one; the next counter is taken then.
     """
-    key = box.vault.secret("numbers")
+    key = box.vault.secret(PERMUTATION)
     with box.store.work() as work:
         person = work.residents.get(resident)
         current = work.numbers.current(resident)
@@ -25,13 +28,7 @@ def assign_number(resident: str, box: Box, *, actor: str = "box") -> Assignment:
             raise Refused(
                 "number.not_registered", rules=("R001",), state=person.state.value
             )
-        for _ in range(TRIES):
-            shard, counter = work.numbers.reserve(person.municipality)
-            number = next(numbers_from(shard, counter, key=key))
-            if work.numbers.owner(number) is None:
-                break
-        else:
-            raise RuntimeError("no free number in a hundred tries: the index is full")
+        number = free_number(person.municipality, work, key=key)
         at = box.clock.now()
         assignment = Assignment(number=number, resident=resident, assigned=at)
         work.numbers.add(assignment)
@@ -46,3 +43,14 @@ def assign_number(resident: str, box: Box, *, actor: str = "box") -> Assignment:
             )
         )
         return assignment
+
+
+def free_number(municipality: str, work: Work, *, key: bytes) -> IndividualNumber:
+    """A number of a municipality that nobody has or ever had; its counter is used up
+    by this."""
+    for _ in range(TRIES):
+        shard, counter = work.numbers.reserve(municipality)
+        number = next(numbers_from(shard, counter, key=key))
+        if work.numbers.owner(number) is None:
+            return number
+    raise RuntimeError("no free number in a hundred tries: the index is full")

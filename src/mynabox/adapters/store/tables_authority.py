@@ -88,7 +88,7 @@ APPROVALS = Table(
     Column("state", Text, nullable=False),
     CheckConstraint("decided_by <> requested_by", name="four_eyes"),
     CheckConstraint(
-        "(state = 'requested') = (decided_by IS NULL)"
+        "(state IN ('approved', 'declined')) = (decided_by IS NOT NULL)"
         " AND (decided_by IS NULL) = (decided IS NULL)",
         name="decided_by_somebody",
     ),

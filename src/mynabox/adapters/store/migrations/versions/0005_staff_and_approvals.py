@@ -132,7 +132,7 @@ def upgrade() -> None:
             "decided_by <> requested_by", name="four_eyes"
         ),
         sa.CheckConstraint(
-            "(state = 'requested') = (decided_by IS NULL)"
+            "(state IN ('approved', 'declined')) = (decided_by IS NOT NULL)"
             " AND (decided_by IS NULL) = (decided IS NULL)",
             name="decided_by_somebody",
         ),
