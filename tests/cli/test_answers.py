@@ -126,7 +126,10 @@ def test_both_faces_of_a_card(
     mynabox: Mynabox, box: Path, serial: str, tmp_path: Path
 ) -> None:
     """as PNG, of the size of a card"""
-    said = mynabox("card", "show", serial, "--faces", tmp_path / "a/b", "--home", box)
+    said = mynabox(
+        *("card", "show", serial, "--faces", tmp_path / "a/b", "--home", box),
+        *("--purpose", "card_issue"),
+    )
     assert said.status == 0
     for side in ("front", "back"):
         path = tmp_path / "a/b" / f"{serial}-{side}.png"

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from mynabox.api import (
+    access,
     applications,
     approvals,
     authorities,
@@ -37,6 +38,7 @@ TOPICS = (
     guide,
     sessions,
     approvals,
+    access,
 )
 """Modules whose operations make up the API."""
 _DESCRIPTION = """\

@@ -24,8 +24,7 @@ from mynabox.api.schema import (
 from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box, Missing
 from mynabox.usecases.deliver import deliver
-from mynabox.usecases.disclose_number import disclose_number
-from mynabox.usecases.faces import show_faces
+from mynabox.usecases.faces import show_back, show_front
 from mynabox.usecases.hand_over import HandOver, hand_over
 from mynabox.usecases.produce_card import produce_card
 from mynabox.usecases.reissue_certificates import (
@@ -185,8 +184,7 @@ def routes(box: Box) -> APIRouter:
     )
     def front(by: By, serial: Serial) -> Response:
         """The front of the card as a specimen picture."""
-        picture, _ = show_faces(serial, by.box)
-        return _png(picture)
+        return _png(show_front(serial, by.box))
 
     @router.post(
         "/cards/{serial}/back",
@@ -197,17 +195,9 @@ def routes(box: Box) -> APIRouter:
     def back(by: By, serial: Serial, ask: PurposeAsk) -> Response:
         """The back of the card. It shows the Individual Number, so it wants a purpose
         of the law (R011, R261) and the journal keeps who asked and why."""
-        with by.box.store.look() as work:
-            holder = work.cards.get(serial).resident
-        disclose_number(
-            holder,
-            by.box,
-            requester=ask.requester,
-            purpose=ask.purpose,
-            what=f"back of card {serial}",
+        return _png(
+            show_back(serial, by.box, requester=ask.requester, purpose=ask.purpose)
         )
-        _, picture = show_faces(serial, by.box)
-        return _png(picture)
 
     return router
 

@@ -1,6 +1,7 @@
 """``mynabox serve``, ``log``, ``db`` and ``doctor``: the box as a whole."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,6 +11,9 @@ from mynabox.usecases.open_box import open_box
 from mynabox.usecases.show import journal_rows, verify_journal
 from mynabox.wiring import examine_machine, open_home
 from mynabox.wiring import serve as serve_home
+
+if TYPE_CHECKING:
+    from mynabox.usecases.access_log import AccessLog
 
 log = typer.Typer(help="The journal: read it, check it.", no_args_is_help=True)
 db = typer.Typer(help="The store: make it, bring it up to date.", no_args_is_help=True)
@@ -113,16 +117,76 @@ def show(
     )
 
 
+@log.command("access")
+def access(
+    resident: Annotated[str, typer.Argument(help="Id or resident record code.")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Who saw a person's Individual Number, when, for whom and for what.
+
+    With --json it is a copy that can be checked later: mynabox log verify --resident
+    ... --copy FILE.
+
+    Example: mynabox log access 31415926530
+    """
+    from mynabox.api.access import AccessLogAnswer
+    from mynabox.usecases.access_log import access_log
+
+    with opened(home) as box:
+        log = access_log(resident, box.box)
+    if json:
+        screen.as_json(AccessLogAnswer.of(log).model_dump(mode="json"))
+        return
+    screen.table(
+        "Access log",
+        ("when", "who", "for whom", "for what", "on what"),
+        (
+            (
+                f"{look.row.entry.at:%Y-%m-%d %H:%M:%S}",
+                look.who,
+                look.for_whom,
+                look.purpose,
+                look.what,
+            )
+            for look in log.looks
+        ),
+    )
+
+
 @log.command("verify")
-def verify(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Find any row of the journal that was changed, removed or inserted.
+def verify(
+    home: HomeOption = None,
+    json: JsonOption = False,
+    resident: Annotated[
+        str | None,
+        typer.Option(help="The access log of this person (id or record code)."),
+    ] = None,
+    copy: Annotated[
+        Path | None,
+        typer.Option(help="With --resident: a copy of the log that was kept."),
+    ] = None,
+) -> None:
+    """Find any row of the journal that was changed, removed or inserted; with
+    --resident and --copy also whether it still tells what it told before.
 
     Exit status 1 if there is one.
 
-    Example: mynabox log verify
+    Examples: mynabox log verify, mynabox log verify --resident 31415926530
     """
+    if copy is not None and resident is None:
+        raise typer.BadParameter("name the --resident", param_hint="--copy")
+    looks = None
     with opened(home) as box:
-        damages = verify_journal(box.box)
+        if resident is None:
+            damages = verify_journal(box.box)
+        else:
+            from mynabox.usecases.access_log import verify_access_log
+
+            checked = verify_access_log(
+                resident, box.box, copy=None if copy is None else _kept(copy)
+            )
+            damages, looks = list(checked.damage), checked.looks
     if json:
         screen.as_json(
             [
@@ -138,9 +202,25 @@ def verify(home: HomeOption = None, json: JsonOption = False) -> None:
         for one in damages:
             screen.line(f"chain {one.municipality}, row {one.sequence}: {one.what}")
     else:
+        if looks is not None:
+            screen.line(f"the access log tells {looks} looks")
         screen.line("the journal is sound")
     if damages:
         raise typer.Exit(1)
+
+
+def _kept(copy: Path) -> "AccessLog":
+    """A copy of an access log out of a file."""
+    from pydantic import ValidationError
+
+    from mynabox.api.access import AccessLogAnswer
+
+    try:
+        return AccessLogAnswer.model_validate_json(copy.read_bytes()).as_log()
+    except ValidationError:
+        raise typer.BadParameter(
+            f"{copy} is no copy of an access log", param_hint="--copy"
+        ) from None
 
 
 @db.command("init")

@@ -82,22 +82,41 @@ def show(
     json: JsonOption = False,
     faces: Annotated[
         Path | None,
-        typer.Option(help="Write both faces as PNG into this folder.", metavar="DIR"),
+        typer.Option(
+            help="Write the front as PNG into this folder; with --purpose the back too.",
+            metavar="DIR",
+        ),
+    ] = None,
+    purpose: Annotated[
+        str | None,
+        typer.Option(help="Why the number on the back is looked at, as card_issue."),
     ] = None,
 ) -> None:
     """One card with its certificates; with --faces also what it looks like.
 
-    Example: mynabox card show 1234567890123456 --faces .
+    The back shows the Individual Number: looking at it wants a purpose, and the
+    holder's access log tells of it.
+
+    Example: mynabox card show 1234567890123456 --faces . --purpose card_issue
     """
     with opened(home) as box:
         shown = show_card(serial, box.box)
         written = []
         if faces is not None:
-            from mynabox.usecases.faces import show_faces
+            from mynabox.usecases.faces import show_back, show_front
 
-            front, back = show_faces(serial, box.box)
+            pictures = [("front", show_front(serial, box.box))]
+            if purpose is not None:
+                back = show_back(
+                    serial,
+                    box.box,
+                    requester="municipality",
+                    purpose=purpose,
+                    actor="operator",
+                )
+                pictures.append(("back", back))
             faces.mkdir(parents=True, exist_ok=True)
-            for side, picture in (("front", front), ("back", back)):
+            for side, picture in pictures:
                 path = faces / f"{serial}-{side}.png"
                 path.write_bytes(picture)
                 written.append(str(path))

@@ -78,6 +78,18 @@ def revocation_grounds() -> Mapping[str, str]:
     return MappingProxyType(_table("revocation_grounds"))
 
 
+@cache
+def looks() -> Mapping[str, str]:
+    """Journal actions in which somebody saw a number, each with its purpose."""
+    return MappingProxyType(_table("looks"))
+
+
+@cache
+def own_purposes() -> Mapping[str, str]:
+    """Duties of the office itself that need numbers."""
+    return MappingProxyType(_table("own_purposes"))
+
+
 def _permission(name: str, said: Any) -> Permission:
     words = set(said["by"].split())
     unknown = set(said) - {"by", "elsewhere"} | words - {*Role, ANYONE, RESIDENT}

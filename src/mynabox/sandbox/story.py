@@ -37,7 +37,7 @@ from mynabox.terminal.connection import Connection
 from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.assign_number import assign_number
 from mynabox.usecases.deliver import deliver
-from mynabox.usecases.faces import show_faces
+from mynabox.usecases.faces import show_back, show_front
 from mynabox.usecases.hand_over import HandOver, hand_over
 from mynabox.usecases.import_residents import Line, import_residents
 from mynabox.usecases.issue_notice import issue_notice
@@ -256,9 +256,13 @@ def _produced(setting: Setting) -> Iterator[str]:
             f"{certificate.kind.value} certificate {certificate.serial}, "
             f"until {certificate.not_after:%Y-%m-%d %H:%M:%S} [R131-R133]"
         )
-    front, back = show_faces(held.card.serial, box)
-    for side, picture in (("front", front), ("back", back)):
-        yield setting.keep(f"card-{held.card.serial}-{side}.png", picture)
+    front = show_front(held.card.serial, box)
+    yield setting.keep(f"card-{held.card.serial}-front.png", front)
+    if all(row.entry.action != "disclose_number" for row in hero.journal):
+        back = show_back(
+            held.card.serial, box, requester="municipality", purpose="card_issue"
+        )
+        yield setting.keep(f"card-{held.card.serial}-back.png", back)
 
 
 def _handed_over(setting: Setting) -> Iterator[str]:

@@ -1,10 +1,8 @@
 """Tell a body that the law allows it an Individual Number, and write that down."""
 
-from mynabox.law.privacy import number_request
-from mynabox.lifecycle.journal import Entry
-from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.ports import Box
+from mynabox.usecases.number_looks import look_at_number
 
 
 def disclose_number(
@@ -22,21 +20,13 @@ def disclose_number(
     holder can read in the access log who looked, for whom and why. ``what`` says on
     what it was seen.
     """
-    if not number_request(requester=requester, purpose=purpose).value.allowed:
-        raise Refused("number.no_statutory_purpose", rules=("R011",))
     with box.store.work() as work:
-        person = work.residents.get(resident)
-        current = work.numbers.current(resident)
-        if current is None:
-            raise Refused("notice.no_number_yet", rules=("R001",))
-        work.journal.write(
-            Entry(
-                municipality=person.municipality,
-                at=box.clock.now(),
-                actor=actor,
-                action="disclose_number",
-                subjects=(resident,),
-                facts={"requester": requester, "purpose": purpose, "what": what},
-            )
+        return look_at_number(
+            resident,
+            work,
+            requester=requester,
+            purpose=purpose,
+            what=what,
+            actor=actor,
+            at=box.clock.now(),
         )
-        return current.number

@@ -1,10 +1,11 @@
 """What a card looks like on both sides."""
 
-from mynabox.lifecycle.card import Card
+from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.resident import ResidenceStatus, Resident
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.papers.face import CardBack, CardFace, card_back_png, card_front_png
 from mynabox.ports import Box, Missing
+from mynabox.usecases.number_looks import look_at_number
 from mynabox.usecases.printing import printing
 
 
@@ -12,39 +13,73 @@ def card_faces(
     card: Card, resident: Resident, number: IndividualNumber, photo: bytes | None
 ) -> tuple[bytes, bytes]:
     """Front and back as PNG (R268); raises ``Refused`` for what cannot be drawn."""
-    western = resident.residence_status is not ResidenceStatus.JAPANESE
-    with printing("card"):
-        return (
-            card_front_png(
-                CardFace(
-                    name=resident.card_name,
-                    address=resident.address,
-                    born=resident.born,
-                    sex=resident.sex,
-                    expires=card.expires,
-                    photo=photo,
-                    security_code=card.security_code,
-                    western=western,
-                )
-            ),
-            card_back_png(
-                CardBack(
-                    number=number,
-                    name=resident.card_name,
-                    born=resident.born,
-                    western=western,
-                )
-            ),
-        )
+    return _front(card, resident, photo), _back(resident, number)
 
 
-def show_faces(serial: str, box: Box) -> tuple[bytes, bytes]:
-    """Both faces of a card of the register; raises ``Missing``."""
+def show_front(serial: str, box: Box) -> bytes:
+    """The front of a card of the register; raises ``Missing``."""
     with box.store.look() as work:
         card = work.cards.get(serial)
         resident = work.residents.get(card.resident)
-        application = work.applications.get(card.application)
-        assignment = work.numbers.current(card.resident)
-    if assignment is None:
-        raise Missing("Individual Number of the holder of card", serial)
-    return card_faces(card, resident, assignment.number, application.photo)
+        photo = work.applications.get(card.application).photo
+    return _front(card, resident, photo)
+
+
+def show_back(
+    serial: str, box: Box, *, requester: str, purpose: str, actor: str = "counter"
+) -> bytes:
+    """The back of a card, which shows the number (R261): wants a purpose, and the
+    access log tells who looked. Raises ``Missing`` for a card that bears a number of
+    before (R003)."""
+    with box.store.work() as work:
+        card = work.cards.get(serial)
+        resident = work.residents.get(card.resident)
+        current = work.numbers.current(card.resident)
+        if (
+            current is not None
+            and card.state is CardState.VOID
+            and current.assigned >= card.since
+        ):
+            raise Missing("number of today on card", serial)
+        number = look_at_number(
+            resident.id,
+            work,
+            requester=requester,
+            purpose=purpose,
+            what=f"back of card {serial}",
+            actor=actor,
+            at=box.clock.now(),
+        )
+    return _back(resident, number)
+
+
+def _front(card: Card, resident: Resident, photo: bytes | None) -> bytes:
+    with printing("card"):
+        return card_front_png(
+            CardFace(
+                name=resident.card_name,
+                address=resident.address,
+                born=resident.born,
+                sex=resident.sex,
+                expires=card.expires,
+                photo=photo,
+                security_code=card.security_code,
+                western=_western(resident),
+            )
+        )
+
+
+def _back(resident: Resident, number: IndividualNumber) -> bytes:
+    with printing("card"):
+        return card_back_png(
+            CardBack(
+                number=number,
+                name=resident.card_name,
+                born=resident.born,
+                western=_western(resident),
+            )
+        )
+
+
+def _western(resident: Resident) -> bool:
+    return resident.residence_status is not ResidenceStatus.JAPANESE
