@@ -1,0 +1,287 @@
+"""Accounts of staff: opened, locked, ended; what a session opens, and for how long."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.permission import limits
+from mynabox.lifecycle.staff import Role, SessionKind, Staff, StaffState
+from mynabox.ports import Missing
+from mynabox.usecases.passwords import opens
+from mynabox.usecases.sign_in import sign_in, sign_out, whose
+from mynabox.usecases.staff_accounts import (
+    add_staff,
+    end_staff,
+    give_token,
+    list_staff,
+    set_password,
+)
+from tests.usecases.places import CITY, Meanwhile, Place, refused
+
+PASSWORD = "correct horse battery"
+WRONG = "wrong horse battery"
+
+
+def hire(place: Place, name: str = "hanako", **other: object) -> Staff:
+    values: dict[str, object] = {
+        "roles": [Role.CLERK],
+        "municipality": CITY,
+        "password": PASSWORD,
+        **other,
+    }
+    return add_staff(name, box=place.box, **values)  # type: ignore[arg-type]
+
+
+def state_of(place: Place, name: str = "hanako") -> Staff:
+    with place.box.store.look() as work:
+        found = work.staff.by_name(name)
+    assert found is not None
+    return found
+
+
+def rows(place: Place, staff: Staff) -> list[tuple[str, str]]:
+    with place.box.store.look() as work:
+        found = work.journal.about(staff.id)
+        return [(row.entry.action, row.entry.actor) for row in found]
+
+
+def fails(attempt: Callable[[], object], code: str) -> None:
+    """Refused with this code; unlike ``refused``, something of it may be counted."""
+    with pytest.raises(Refused) as caught:
+        attempt()
+    assert caught.value.code == code
+    assert PASSWORD not in repr(caught.value)
+    assert WRONG not in repr(caught.value)
+
+
+# Opened
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "code"),
+    [
+        ("Hanako", {}, "authority.account_name"),
+        ("h", {}, "authority.account_name"),
+        ("1hanako", {}, "authority.account_name"),
+        ("hana ko", {}, "authority.account_name"),
+        ("h" * 33, {}, "authority.account_name"),
+        ("hanako", {"roles": []}, "authority.no_role"),
+        ("hanako", {"municipality": "082200"}, "register.municipality_unknown"),
+        ("hanako", {"municipality": "99"}, "register.municipality_unknown"),
+        ("hanako", {"password": "elevenchars"}, "authority.password_length"),
+        ("hanako", {"password": "x" * 201}, "authority.password_length"),
+    ],
+)
+def test_what_is_no_account(
+    place: Place, name: str, other: dict[str, object], code: str
+) -> None:
+    refused(place, lambda: hire(place, name, **other), code)
+
+
+def test_a_name_is_given_once_for_ever(place: Place) -> None:
+    hire(place)
+    end_staff("hanako", place.box)
+    refused(place, lambda: hire(place), "authority.account_taken")
+
+
+def test_what_is_kept_of_a_password(place: Place) -> None:
+    """argon2id with its costs, another salt for everybody, nothing of the word"""
+    one, other = hire(place), hire(place, "taro")
+    assert one.password.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert one.password != other.password
+    assert PASSWORD not in repr(one)
+    assert opens(PASSWORD, one.password)
+    assert not opens(WRONG, one.password)
+    assert not opens("", "")
+    assert not opens(PASSWORD, "no hash")
+
+
+# Signed in
+
+
+def test_a_session_is_known_by_its_secret_until_it_ends(place: Place) -> None:
+    staff = hire(place, roles=[Role.CLERK, Role.SUPERVISOR])
+    opened = sign_in("hanako", PASSWORD, place.box)
+    actor = whose(opened.secret, place.box)
+    assert actor is not None
+    assert (actor.name, actor.staff) == ("staff:hanako", staff.id)
+    assert actor.roles == {Role.CLERK, Role.SUPERVISOR}
+    assert actor.municipality == CITY
+    assert opened.secret not in repr(opened)
+    with place.box.store.look() as work:
+        (kept,) = work.sessions.of(staff.id)
+    assert opened.secret not in (kept.hash, kept.holder, kept.label)
+    sign_out(opened.secret, place.box)
+    assert whose(opened.secret, place.box) is None
+    sign_out(opened.secret, place.box)
+    assert rows(place, staff) == [
+        ("staff_add", "operator"),
+        ("staff_sign_in", "staff:hanako"),
+        ("staff_sign_out", "staff:hanako"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("after", "known"),
+    [
+        (timedelta(0), True),
+        (timedelta(hours=9, minutes=59), True),
+        (timedelta(hours=10), False),
+        (timedelta(days=3650), False),
+        (timedelta(seconds=-1), False),
+    ],
+    ids=["at once", "before its end", "at its end", "years ahead", "clock turned back"],
+)
+def test_a_session_ends_on_the_box_clock(
+    place: Place, after: timedelta, known: bool
+) -> None:
+    hire(place)
+    opened = sign_in("hanako", PASSWORD, place.box)
+    place.machine.moment += after
+    assert (whose(opened.secret, place.box) is not None) == known
+
+
+@pytest.mark.parametrize("secret", ["", "x", "A" * 43, "\x00", "é" * 400])
+def test_what_opens_nothing(place: Place, secret: str) -> None:
+    hire(place)
+    sign_in("hanako", PASSWORD, place.box)
+    assert whose(secret, place.box) is None
+    sign_out(secret, place.box)
+
+
+def test_the_stored_hash_is_not_the_secret(place: Place) -> None:
+    """whoever reads the table cannot sign in with it"""
+    staff = hire(place)
+    sign_in("hanako", PASSWORD, place.box)
+    with place.box.store.look() as work:
+        (kept,) = work.sessions.of(staff.id)
+    assert whose(kept.hash, place.box) is None
+
+
+# Wrong passwords
+
+
+def test_wrong_passwords_in_a_row_lock(place: Place) -> None:
+    staff = hire(place)
+    held = sign_in("hanako", PASSWORD, place.box)
+    most = limits().password_failures
+    for _ in range(most - 1):
+        fails(
+            lambda: sign_in("hanako", WRONG, place.box),
+            "authority.wrong_name_or_password",
+        )
+    sign_in("hanako", PASSWORD, place.box)
+    assert state_of(place).failures == 0
+    for _ in range(most):
+        fails(
+            lambda: sign_in("hanako", WRONG, place.box),
+            "authority.wrong_name_or_password",
+        )
+    assert state_of(place).state is StaffState.LOCKED
+    assert whose(held.secret, place.box) is None
+    fails(lambda: sign_in("hanako", PASSWORD, place.box), "authority.account_locked")
+    fails(
+        lambda: sign_in("hanako", WRONG, place.box), "authority.wrong_name_or_password"
+    )
+    failed = [actor for action, actor in rows(place, staff) if "failed" in action]
+    assert failed == ["nobody"] * (2 * most - 1)
+    set_password("hanako", WRONG, place.box)
+    assert state_of(place).state is StaffState.ACTIVE
+    sign_in("hanako", WRONG, place.box)
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("nobody", PASSWORD), ("hanako", ""), ("", ""), ("HANAKO", PASSWORD)],
+)
+def test_nobody_is_told_whether_there_is_an_account(
+    place: Place, name: str, password: str
+) -> None:
+    hire(place)
+    fails(
+        lambda: sign_in(name, password, place.box), "authority.wrong_name_or_password"
+    )
+
+
+def test_an_account_without_password_opens_to_none(place: Place) -> None:
+    hire(place, password="")
+    for word in ("", PASSWORD):
+        fails(
+            lambda word=word: sign_in("hanako", word, place.box),  # type: ignore[misc]
+            "authority.wrong_name_or_password",
+        )
+
+
+def test_a_password_changed_meanwhile_counts(place: Place) -> None:
+    """somebody sets a new one while the old one is being checked"""
+    hire(place)
+    store = Meanwhile(
+        place.box.store, lambda: set_password("hanako", WRONG, place.box), looks=1
+    )
+    fails(
+        lambda: sign_in("hanako", PASSWORD, replace(place.box, store=store)),
+        "authority.wrong_name_or_password",
+    )
+
+
+# Tokens and ends
+
+
+def test_a_token_is_for_programs(place: Place) -> None:
+    staff = hire(place, password="")
+    given = give_token("hanako", "import", place.box, days=30)
+    assert given.session.kind is SessionKind.TOKEN
+    actor = whose(given.secret, place.box)
+    assert actor is not None and actor.staff == staff.id
+    assert list_staff(place.box) == ((staff, 1),)
+    place.machine.moment += timedelta(days=30)
+    assert whose(given.secret, place.box) is None
+    assert list_staff(place.box) == ((staff, 0),)
+
+
+@pytest.mark.parametrize("days", [0, -1, 91])
+def test_how_long_a_token_lasts(place: Place, days: int) -> None:
+    hire(place)
+    refused(
+        place,
+        lambda: give_token("hanako", "", place.box, days=days),
+        "authority.token_days",
+    )
+
+
+def test_the_end_of_an_account_ends_everything(place: Place) -> None:
+    staff = hire(place)
+    held = [
+        sign_in("hanako", PASSWORD, place.box).secret,
+        give_token("hanako", "", place.box).secret,
+    ]
+    end_staff("hanako", place.box)
+    assert [whose(secret, place.box) for secret in held] == [None, None]
+    fails(
+        lambda: sign_in("hanako", PASSWORD, place.box),
+        "authority.wrong_name_or_password",
+    )
+    refused(
+        place,
+        lambda: give_token("hanako", "", place.box),
+        "authority.account_not_active",
+    )
+    refused(
+        place,
+        lambda: set_password("hanako", PASSWORD, place.box),
+        "staff.not_possible_now",
+    )
+    assert rows(place, staff)[-1] == ("staff_end", "operator")
+
+
+def test_an_account_that_is_not_there(place: Place) -> None:
+    for attempt in (
+        lambda: set_password("taro", PASSWORD, place.box),
+        lambda: end_staff("taro", place.box),
+        lambda: give_token("taro", "", place.box),
+    ):
+        with pytest.raises(Missing):
+            attempt()
