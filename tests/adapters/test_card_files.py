@@ -1,6 +1,8 @@
 """A chip in its file: sealed, whole, shared and taken away."""
 
 import hashlib
+import os
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -229,6 +231,54 @@ def test_threads_share_a_connection(cards: CardFiles) -> None:
         thread.join()
     assert len({answer[:-2] for answer in answers}) == 200
     assert {answer[-2:].hex() for answer in answers} == {"9000"}
+
+
+def test_a_lock_file_taken_away_parts_nobody(home: Path, cards: CardFiles) -> None:
+    reader = JpkiSession(powered := cards.connect(SERIAL))
+    assert wrong(reader) == 2
+    for lock in home.glob("cards/*.lock*"):
+        lock.unlink()
+    assert wrong(JpkiSession(cards.connect(SERIAL))) == 1
+    assert reader.tries_left(Kind.AUTHENTICATION) == 1
+    locks = {path: path.stat().st_ino for path in home.glob("cards/*.lock")}
+    powered.transmit(b"\0\x84\0\0\x08")
+    assert {path: path.stat().st_ino for path in home.glob("cards/*.lock")} == locks
+
+
+def test_a_folder_in_place_of_another_is_seen(home: Path, cards: CardFiles) -> None:
+    """A restored backup: the powered card goes on with what lies there now."""
+    folder, aside = home / "cards", home / "aside"
+    shutil.copytree(folder, aside)
+    reader = JpkiSession(cards.connect(SERIAL))
+    assert wrong(reader) == 2
+    folder.rename(home / "before")
+    aside.rename(folder)
+    assert reader.tries_left(Kind.AUTHENTICATION) == 3
+    assert wrong(reader) == 2
+    assert tries(cards) == 2
+
+
+def test_a_file_of_the_same_size_put_back_is_seen(home: Path, cards: CardFiles) -> None:
+    path = home / "cards" / f"{SERIAL}.card"
+    fresh, when = path.read_bytes(), path.stat()
+    reader = JpkiSession(cards.connect(SERIAL))
+    assert wrong(reader) == 2
+    (home / "copy").write_bytes(fresh)
+    os.utime(home / "copy", ns=(when.st_atime_ns, when.st_mtime_ns))
+    (home / "copy").rename(path)
+    assert reader.tries_left(Kind.AUTHENTICATION) == 3
+
+
+def test_nothing_stays_open(cards: CardFiles) -> None:
+    """Neither of cards powered and let go of, nor of those only looked at."""
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        connection = cards.connect(SERIAL)
+        wrong(JpkiSession(connection))
+        connection.close()
+        cards.make(SERIAL, issuer_key=ISSUER_KEY, tries=TRIES, issuer_tries=10)
+        issue(cards)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 # Written or not

@@ -11,21 +11,16 @@ A copy of an old file put back brings the old state back, tries included: that i
 far as a file can imitate a chip.
 """
 
-import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
-from typing import BinaryIO
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from mynabox.adapters.card_file import PATIENCE, CardFile, CardFileDamaged
 from mynabox.adapters.files import (
     LockTimeout,
     locked,
@@ -43,15 +38,11 @@ from mynabox.card import (
     blank_image,
     make_rsa_key,
 )
-from mynabox.ports import Busy, Damaged, Random
+from mynabox.ports import Busy, Random
 from mynabox.terminal.connection import CardRemoved
 
-PATIENCE = 30.0
-"""Seconds to wait while another process uses the card."""
+__all__ = ["CardFile", "CardFileDamaged", "CardFiles", "InProcess"]
 
-_HEAD = b"mynabox card file 1\n"
-_NONCE = 12  # bytes, of AES-GCM
-_STAMP = len(_HEAD) + _NONCE
 _SERIAL = re.compile(r"[0-9]{16}")
 _SECRETS = {
     "authentication": Secret.AUTHENTICATION,
@@ -62,106 +53,6 @@ _SECRETS = {
     "number_b": Secret.NUMBER_B,
     "birth": Secret.BIRTH,
 }
-
-
-class CardFileDamaged(Damaged):
-    """A file is not what this box put there."""
-
-
-class CardFile:
-    """The file of one card: its turn, and the memory of the chip that has its turn.
-
-    Every write has a new nonce, so that one content can be told from another without
-    reading the whole.
-    """
-
-    def __init__(
-        self, directory: Path, serial: str, *, key: bytes, random: Random
-    ) -> None:
-        self.path = directory / f"{serial}.card"
-        self._name = str(self.path)
-        self._lock = self.path.with_suffix(".lock")
-        self._bound = _HEAD + serial.encode()
-        self._random = random
-        self._cipher = AESGCM(
-            HKDF(
-                SHA256(), length=32, salt=None, info=b"card " + serial.encode()
-            ).derive(key)
-        )
-        self._seen: tuple[bytes, int, int] | None = None
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Have the card to oneself within the block; raises ``Busy``."""
-        try:
-            with locked(self._lock, patience=PATIENCE):
-                yield
-        except LockTimeout:
-            raise Busy(
-                f"another program has kept {self.path.name} for {PATIENCE:g} s"
-            ) from None
-
-    def exists(self) -> bool:
-        """Whether there is such a card."""
-        return self.path.exists()
-
-    def read(self) -> bytes:
-        """The chip's memory; raises ``CardRemoved``, :class:`CardFileDamaged`."""
-        with self._opened() as file:
-            seen = self._look(file.fileno())
-            file.seek(0)
-            raw = file.read()
-        nonce, sealed = raw[len(_HEAD) : _STAMP], raw[_STAMP:]
-        if not raw.startswith(_HEAD):
-            raise self.damaged("is no card's file")
-        try:
-            image = self._cipher.decrypt(nonce, sealed, self._bound)
-        except (InvalidTag, ValueError):
-            raise self.damaged("is torn, or another box's or card's") from None
-        self._seen = seen
-        return image
-
-    def write(self, image: bytes) -> None:
-        """Replace the chip's memory, durably."""
-        nonce = self._random(_NONCE)
-        sealed = self._cipher.encrypt(nonce, image, self._bound)
-        self._seen = None  # whatever comes of this, it is to be read again
-        replace_file(
-            self.path, _HEAD + nonce + sealed, via=self.path.with_suffix(".new")
-        )
-        with self._opened() as file:
-            self._seen = self._look(file.fileno())
-
-    def changed(self) -> bool:
-        """Whether the memory is another than the one last read or written; raises
-        ``CardRemoved``. Asked before every command, so it is kept short."""
-        try:
-            descriptor = os.open(self._name, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            raise CardRemoved(f"{self.path} is gone") from None
-        try:
-            return self._look(descriptor) != self._seen
-        finally:
-            os.close(descriptor)
-
-    def _opened(self) -> BinaryIO:
-        try:
-            return self.path.open("rb")
-        except FileNotFoundError:
-            raise CardRemoved(f"{self.path} is gone") from None
-
-    @staticmethod
-    def _look(descriptor: int) -> tuple[bytes, int, int]:
-        """The nonce tells our own writes apart, the rest a file spoilt in place."""
-        status = os.fstat(descriptor)
-        return os.read(descriptor, _STAMP), status.st_size, status.st_mtime_ns
-
-    def damaged(self, what: str) -> CardFileDamaged:
-        """The error that names this file."""
-        return CardFileDamaged(
-            f"{self.path} {what}; it was left as it is: put a good copy in its place, "
-            "or take it away and issue the card anew"
-        )
 
 
 class InProcess:
@@ -182,35 +73,57 @@ class InProcess:
     @property
     def atr(self) -> bytes:
         """The answer to reset."""
-        with self._card():
-            return self._atr
+        self._begin()
+        self._end()
+        return self._atr
 
     def transmit(self, command: bytes) -> bytes:
         """What the card answers to a command APDU."""
-        with self._card():
+        self._begin()
+        try:
             return self._chip.transmit(command)
+        finally:
+            self._end()
 
     def reset(self, *, cold: bool = False) -> None:
         """Reset the card: warm unless ``cold``."""
-        with self._card(), self._readable():
-            self._atr = self._chip.power_on() if cold else self._chip.warm_reset()
+        self._begin()
+        try:
+            with self._readable():
+                self._atr = self._chip.power_on() if cold else self._chip.warm_reset()
+        finally:
+            self._end()
 
     def close(self) -> None:
         """Power the card off; from now on it is gone."""
         with self._guard:
             self._open = False
             self._chip.power_off()
+            self._file.close()
 
-    @contextmanager
-    def _card(self) -> Iterator[None]:
-        """The card's turn, with the chip knowing what its memory is by now."""
-        with self._guard, self._file.turn():
+    def _begin(self) -> None:
+        """Have the card's turn, with the chip knowing what its memory is by now."""
+        self._guard.acquire()
+        try:
             if not self._open:
                 raise CardRemoved("the card was let go of")
-            if self._file.changed():
-                with self._readable():
-                    self._chip.reload()
-            yield
+            file = self._file
+            file.take()
+            try:
+                if file.changed():
+                    file.take_anew()
+                    with self._readable():
+                        self._chip.reload()
+            except BaseException:
+                file.give_back()
+                raise
+        except BaseException:
+            self._guard.release()
+            raise
+
+    def _end(self) -> None:
+        self._file.give_back()
+        self._guard.release()
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
