@@ -1,5 +1,6 @@
 """A chip in its file: sealed, whole, shared and taken away."""
 
+import gc
 import hashlib
 import os
 import shutil
@@ -271,6 +272,7 @@ def test_a_file_of_the_same_size_put_back_is_seen(home: Path, cards: CardFiles) 
 
 def test_nothing_stays_open(cards: CardFiles) -> None:
     """Neither of cards powered and let go of, nor of those only looked at."""
+    gc.collect()
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
         connection = cards.connect(SERIAL)
@@ -278,6 +280,7 @@ def test_nothing_stays_open(cards: CardFiles) -> None:
         connection.close()
         cards.make(SERIAL, issuer_key=ISSUER_KEY, tries=TRIES, issuer_tries=10)
         issue(cards)
+    gc.collect()
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 

@@ -19,8 +19,11 @@ class Refused(Exception):
     """A command ends with a status word other than 9000."""
 
     def __init__(self, sw: int) -> None:
-        super().__init__(f"{sw:04X}")
+        super().__init__(sw)
         self.sw = sw
+
+    def __str__(self) -> str:
+        return f"{self.sw:04X}"
 
 
 @dataclass(slots=True)

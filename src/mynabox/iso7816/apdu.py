@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 SHORT_LC = 255
 SHORT_LE = 256
@@ -27,9 +28,8 @@ class Malformed(ValueError):
         self.length = length
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command APDU.
+class Command(NamedTuple):
+    """One command APDU. (A tuple: it is made once or twice for every command.)
 
     ``le`` is the number of bytes asked for: ``None`` where the field is absent
     (cases 1 and 3), 256 for a short ``00`` and 65536 for an extended ``0000``.
