@@ -14,48 +14,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 
 from mynabox.lifecycle.permission import permission
-from mynabox.lifecycle.staff import NotPermitted, NotSignedIn
+from mynabox.lifecycle.staff import NotSignedIn
 from mynabox.ports import Box, Missing, Work
-from mynabox.usecases.acting import Actor, acting_in, channel, nobody, permit
-from mynabox.usecases.sign_in import whose
+from mynabox.usecases.acting import Acting, acting_in, nobody, permit
+from mynabox.usecases.sign_in import actor_of
 
 CHANNEL = "api"
 _KEY = re.compile(r"[a-z0-9-]{1,64}")
 _SERIAL = re.compile(r"[0-9]{1,18}")
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """Whoever asks, and the box in their hands.
-
-    ``secret``  the token they came with
-    """
-
-    actor: Actor
-    box: Box
-    secret: str | None = None
-
-    def within(self, municipality: str | None) -> str | None:
-        """The municipality to which a list is narrowed: the one asked for, or the
-        actor's own; raises ``NotPermitted`` for another's."""
-        own = self.actor.municipality
-        if own is not None and municipality not in (None, own):
-            raise NotPermitted(
-                "authority.other_municipality", municipality=municipality or ""
-            )
-        return municipality if own is None else own
-
-
-def actor_of(secret: str | None, box: Box, *, through: str) -> Actor:
-    """Who comes with this secret; without one, the channel itself where the box asks
-    for no account. Raises ``NotSignedIn`` for a secret that opens nothing."""
-    if secret is None:
-        open_to_all = box.site.authority == "open"
-        return channel(through) if open_to_all else nobody(through)
-    actor = whose(secret, box)
-    if actor is None:
-        raise NotSignedIn("authority.session_over")
-    return actor
 
 
 def _who(request: Request) -> Acting:

@@ -37,6 +37,28 @@ class Actor:
     resident: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Whoever asks, and the box in their hands.
+
+    ``secret``  the token they came with
+    """
+
+    actor: Actor
+    box: Box
+    secret: str | None = None
+
+    def within(self, municipality: str | None) -> str | None:
+        """The municipality to which a list is narrowed: the one asked for, or the
+        actor's own; raises ``NotPermitted`` for another's."""
+        own = self.actor.municipality
+        if own is not None and municipality not in (None, own):
+            raise NotPermitted(
+                "authority.other_municipality", municipality=municipality or ""
+            )
+        return municipality if own is None else own
+
+
 def channel(name: str) -> Actor:
     """Whoever reaches a box that asks for no account: may do everything, unnamed."""
     return Actor(name=name, roles=frozenset(Role))

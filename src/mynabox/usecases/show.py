@@ -66,11 +66,13 @@ def list_residents(
         )
 
 
-def all_residents(box: Box, *, page: int = 500) -> Iterable[Resident]:
-    """The whole register, a page at a time."""
+def all_residents(
+    box: Box, *, municipality: str | None = None, page: int = 500
+) -> Iterable[Resident]:
+    """The whole register (of a municipality), a page at a time."""
     after = ""
     while True:
-        found = list_residents(box, after=after, limit=page)
+        found = list_residents(box, municipality=municipality, after=after, limit=page)
         yield from found
         if len(found) < page:
             return

@@ -9,6 +9,7 @@ from mynabox.lifecycle.journal import NATIONWIDE, Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.permission import limits
 from mynabox.lifecycle.staff import (
+    NotSignedIn,
     Session,
     SessionKind,
     Staff,
@@ -16,7 +17,7 @@ from mynabox.lifecycle.staff import (
     StaffState,
 )
 from mynabox.ports import Box, Work
-from mynabox.usecases.acting import Actor, of_staff
+from mynabox.usecases.acting import Actor, channel, nobody, of_staff
 from mynabox.usecases.passwords import NOBODYS, opens
 
 SECRET_BYTES = 32
@@ -110,6 +111,18 @@ def whose(secret: str, box: Box) -> Actor | None:
             return of_resident(session.holder)
         staff = work.staff.get(session.holder)
     return of_staff(staff) if staff.state is StaffState.ACTIVE else None
+
+
+def actor_of(secret: str | None, box: Box, *, through: str) -> Actor:
+    """Who comes with this secret; without one, the channel itself where the box asks
+    for no account. Raises ``NotSignedIn`` for a secret that opens nothing."""
+    if secret is None:
+        open_to_all = box.site.authority == "open"
+        return channel(through) if open_to_all else nobody(through)
+    actor = whose(secret, box)
+    if actor is None:
+        raise NotSignedIn("authority.session_over")
+    return actor
 
 
 def of_resident(resident: str) -> Actor:

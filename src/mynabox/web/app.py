@@ -9,8 +9,10 @@ from mynabox.web.counter import routes as counter
 from mynabox.web.guard import Guard
 from mynabox.web.page import HERE, Pages
 from mynabox.web.refusals import answer_with_pages, error_page
+from mynabox.web.resident import access
 from mynabox.web.resident import routes as resident
 from mynabox.web.sandbox import routes as sandbox
+from mynabox.web.staff import routes as staff
 
 
 def create_pages(box: Box) -> FastAPI:
@@ -32,6 +34,7 @@ def create_pages(box: Box) -> FastAPI:
     )
     answer_with_pages(app, pages)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    for part in (sandbox, resident, counter):
+    app.state.box = box
+    for part in (sandbox, resident, access, counter, staff):
         app.include_router(part.routes(box, pages))
     return app

@@ -15,6 +15,9 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+_WITH_SCRIPT = _POLICY + "; script-src 'self'; connect-src 'self'"
+_SCRIPTED = frozenset({"/staff", "/staff/sign-in"})
+"""The pages on which a browser is asked for a passkey: nothing but a script can."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOREIGN_PAGE = (
     "This request was sent by a page of another site and was not carried out. "
@@ -34,8 +37,8 @@ class Guard:
 
     * A ``Host`` that is neither an address nor this site's name is refused, so that
       no foreign name can be rebound to the box.
-    * A change asked for by a page of another origin is refused; nothing else is
-      needed against forged requests, as the site has no cookies.
+    * A change asked for by a page of another origin is refused; the session's cookie
+      is not sent along from one either (SameSite=Strict).
     * An error that nobody else answered is answered by ``broken`` and logged by its
       type and place alone: its text may hold personal data.
     """
@@ -57,7 +60,7 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _secure(MutableHeaders(scope=message))
+                _secure(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
         headers = Headers(scope=scope)
@@ -106,12 +109,13 @@ def _foreign(headers: Headers) -> bool:
     return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
-def _secure(headers: MutableHeaders) -> None:
+def _secure(headers: MutableHeaders, path: str) -> None:
     if headers.get("content-type", "").startswith("application/pdf"):
         # browsers show PDFs with a viewer of their own, which a policy would stop
         headers["content-security-policy"] = "frame-ancestors 'none'"
     else:
-        headers["content-security-policy"] = _POLICY
+        scripted = path in _SCRIPTED
+        headers["content-security-policy"] = _WITH_SCRIPT if scripted else _POLICY
     headers["x-content-type-options"] = "nosniff"
     headers["x-frame-options"] = "DENY"
     headers["referrer-policy"] = "no-referrer"

@@ -67,6 +67,7 @@ class Pages:
                 str, {mistake.field: mistake.text for mistake in mistakes}
             ),
             now=self.box.clock.now(),
+            authority=self.box.site.authority,
             **values,
         )
         return HTMLResponse(

@@ -7,10 +7,12 @@ from starlette.responses import Response
 
 from mynabox.law.errors import NotInForce
 from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.staff import NotPermitted, NotSignedIn
 from mynabox.ports import Busy, Missing
+from mynabox.web.authority import to_sign_in
 from mynabox.web.page import Pages
 
-_KNOWN = (400, 404, 405, 413, 422, 503)
+_KNOWN = (400, 403, 404, 405, 413, 422, 503)
 
 
 def error_page(request: Request, status: int, pages: Pages) -> Response:
@@ -37,6 +39,20 @@ def answer_with_pages(app: FastAPI, pages: Pages) -> None:
             "error.html",
             status=422,
             kind=422,
+            sentences=pages.refusal(request, error),
+        )
+
+    @app.exception_handler(NotSignedIn)
+    def not_signed_in(request: Request, error: NotSignedIn) -> Response:
+        return to_sign_in(request)
+
+    @app.exception_handler(NotPermitted)
+    def not_permitted(request: Request, error: NotPermitted) -> Response:
+        return pages.show(
+            request,
+            "error.html",
+            status=403,
+            kind=403,
             sentences=pages.refusal(request, error),
         )
 

@@ -7,6 +7,7 @@ from mynabox.law.municipality import municipality
 from mynabox.lifecycle.resident import Resident
 from mynabox.ports import Box, Missing
 from mynabox.usecases.show import all_residents, list_residents, show_resident
+from mynabox.web.authority import ToResident, ToResidents
 from mynabox.web.forms import SentForm, search_key
 from mynabox.web.language import chosen
 from mynabox.web.page import Pages
@@ -22,8 +23,10 @@ def routes(box: Box, pages: Pages) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/residents")
-    def residents(request: Request, after: str = "") -> Response:
-        found = list_residents(box, after=after, limit=PAGE + 1)
+    def residents(request: Request, by: ToResidents, after: str = "") -> Response:
+        found = list_residents(
+            by.box, municipality=by.within(None), after=after, limit=PAGE + 1
+        )
         page = found[:PAGE]
         return pages.show(
             request,
@@ -36,12 +39,12 @@ def routes(box: Box, pages: Pages) -> APIRouter:
         )
 
     @router.post("/residents")
-    def search(request: Request, sent: SentForm) -> Response:
+    def search(request: Request, by: ToResidents, sent: SentForm) -> Response:
         """By POST, so that no log or history keeps whose record was looked for."""
         sought = sent.text("name")
         if not sought:
             return RedirectResponse(str(request.url), 303)
-        found, cut = _search(sought, box)
+        found, cut = _search(sought, by.box, municipality=by.within(None))
         return pages.show(
             request,
             "counter/residents.html",
@@ -53,8 +56,8 @@ def routes(box: Box, pages: Pages) -> APIRouter:
         )
 
     @router.get("/residents/{resident}")
-    def one(request: Request, resident: str) -> Response:
-        shown = show_resident(resident, box)
+    def one(request: Request, by: ToResident, resident: str) -> Response:
+        shown = show_resident(resident, by.box)
         if shown.resident.id != resident:
             # a record code belongs in no address bar and no log
             language = chosen(request)
@@ -71,15 +74,22 @@ def routes(box: Box, pages: Pages) -> APIRouter:
     return router
 
 
-def _search(sought: str, box: Box) -> tuple[list[Resident], bool]:
+def _search(
+    sought: str, box: Box, *, municipality: str | None
+) -> tuple[list[Resident], bool]:
     """People by record code, id, or a part of a name; whether there may be more."""
     try:
-        return [show_resident(sought, box).resident], False
+        named = show_resident(sought, box).resident
     except Missing:
         pass
+    else:
+        if municipality in (None, named.municipality):
+            return [named], False
     key = search_key(sought)
     found: list[Resident] = []
-    for read, person in enumerate(all_residents(box), start=1):
+    for read, person in enumerate(
+        all_residents(box, municipality=municipality), start=1
+    ):
         names = (person.name, person.kana, person.roman, person.alias)
         if any(key in search_key(name) for name in names if name):
             found.append(person)

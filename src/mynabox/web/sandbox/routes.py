@@ -6,6 +6,7 @@ from starlette.responses import Response
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.ports import Box, Missing
 from mynabox.usecases.show import list_authorities
+from mynabox.web.authority import TO_SANDBOX
 from mynabox.web.page import Pages
 
 MOST_SHOWN = 200
@@ -21,11 +22,11 @@ def routes(box: Box, pages: Pages) -> APIRouter:
             request, "sandbox/home.html", authorities=list_authorities(box)
         )
 
-    @router.get("/sandbox/mail")
+    @router.get("/sandbox/mail", dependencies=[TO_SANDBOX])
     def mails(request: Request) -> Response:
         return pages.show(request, "sandbox/mails.html", mails=_sent(Carrier.MAIL, box))
 
-    @router.get("/sandbox/mail/{outgoing}")
+    @router.get("/sandbox/mail/{outgoing}", dependencies=[TO_SANDBOX])
     def mail(request: Request, outgoing: str) -> Response:
         found = _one(Carrier.MAIL, outgoing, box)
         return pages.show(
@@ -35,13 +36,13 @@ def routes(box: Box, pages: Pages) -> APIRouter:
             lines=_with_links(box.mail.read(found.id), box),
         )
 
-    @router.get("/sandbox/post")
+    @router.get("/sandbox/post", dependencies=[TO_SANDBOX])
     def letters(request: Request) -> Response:
         return pages.show(
             request, "sandbox/letters.html", letters=_sent(Carrier.POST, box)
         )
 
-    @router.get("/sandbox/post/{outgoing}.pdf")
+    @router.get("/sandbox/post/{outgoing}.pdf", dependencies=[TO_SANDBOX])
     def letter(outgoing: str) -> Response:
         found = _one(Carrier.POST, outgoing, box)
         return Response(
