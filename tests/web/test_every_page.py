@@ -14,6 +14,7 @@ PATHS = (
     "/apply/status",
     "/residents",
     "/residents/{holder}",
+    "/me",
     "/sandbox/mail",
     "/sandbox/mail/{mail}",
     "/sandbox/post",
