@@ -223,33 +223,6 @@ def test_no_sense(raw: Callable[[], Raw], program: Start, data: bytes) -> None:
     assert two.call("readers")[0] == OK
 
 
-def test_a_newer_client_steps_down(raw: Callable[[], Raw]) -> None:
-    one = raw()
-    one.send(frame(0x11, struct.pack("=iiI", 4, 6, 0)))
-    major, minor, code = struct.unpack("=iiI", one.read(12))
-    assert (major, minor, code) == (4, 5, 0x8010001E)
-    one.send(frame(0x11, struct.pack("=iiI", 4, 5, 0)))
-    assert struct.unpack("=iiI", one.read(12)) == (4, 5, 0)
-    one.send(frame(0x15))
-    assert one.read(8) == bytes(8)
-    one.send(frame(0x16) + frame(0x17))
-    assert struct.unpack("=I", one.read(4)) == (1,)
-    assert one.read(184).startswith(READER.encode())
-
-
-def test_an_older_client_waits_in_its_own_way(
-    raw: Callable[[], Raw], tray: Any
-) -> None:
-    """Before 4:4 no states come with the wait, and a stop is always answered."""
-    one = raw()
-    one.send(frame(0x11, struct.pack("=iiI", 4, 3, 0)) + frame(0x13, bytes(8)))
-    assert struct.unpack("=iiI", one.read(12)) == (4, 3, 0)
-    tray.eject()
-    assert one.read(8) == bytes(8)
-    one.send(frame(0x14, bytes(8)))
-    assert one.read(8) == bytes(8)
-
-
 def test_a_stop_is_answered_once(raw: Callable[[], Raw], tray: Any) -> None:
     """Either the change or the stop: one message of eight bytes, never two."""
     one = raw()

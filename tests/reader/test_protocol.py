@@ -33,6 +33,13 @@ REQUESTS: list[tuple[bytes, Request]] = [
         messages.Connect(1, "R 00", 2, 3),
     ),
     (
+        frame(
+            0x04,
+            "01000000" + name("R 00")[:200] + "02000000 03000000" + "00" * 12,
+        ),
+        messages.Connect(1, "R 00", 2, 3, old=True),
+    ),
+    (
         frame(0x05, "07000000 01000000 02000000 01000000 00000000 00000000"),
         messages.Reconnect(7, 1, 2, 1),
     ),
@@ -151,14 +158,16 @@ def test_garbage_is_malformed_or_unfinished_and_nothing_else(garbage: bytes) -> 
 @pytest.mark.parametrize(
     ("major", "minor", "answer"),
     [
-        (4, 2, (4, 5, 0x8010001E)),
+        (4, 1, (4, 6, 0x8010001E)),
+        (4, 2, (4, 2, 0)),
         (4, 3, (4, 3, 0)),
         (4, 4, (4, 4, 0)),
         (4, 5, (4, 5, 0)),
-        (4, 6, (4, 5, 0x8010001E)),
-        (3, 4, (4, 5, 0x8010001E)),
-        (5, 4, (4, 5, 0x8010001E)),
-        (-1, -1, (4, 5, 0x8010001E)),
+        (4, 6, (4, 6, 0)),
+        (4, 7, (4, 6, 0x8010001E)),
+        (3, 4, (4, 6, 0x8010001E)),
+        (5, 4, (4, 6, 0x8010001E)),
+        (-1, -1, (4, 6, 0x8010001E)),
     ],
 )
 def test_the_version_is_agreed(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from mynabox.reader.codes import Code
 from mynabox.reader.layout import MAX_READERS
-from mynabox.reader.messages import NO_READER, ReaderState
+from mynabox.reader.messages import NO_OLD_READER, NO_READER, ReaderState
 
 
 class Watcher:
@@ -26,9 +26,16 @@ class Board:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._states: list[bytes] = []
+        self._old_states: list[bytes] = []
         self._waiting: set[Watcher] = set()
         self._array = NO_READER * MAX_READERS
+        self._old_array = NO_OLD_READER * MAX_READERS
         self._exact = b""
+
+    @property
+    def old_array(self) -> bytes:
+        """Sixteen states for clients whose reader names have 100 bytes."""
+        return self._old_array
 
     @property
     def array(self) -> bytes:
@@ -49,11 +56,14 @@ class Board:
         """Put up a reader's state and call everybody who waits for a change."""
         with self._lock:
             if number == len(self._states):
-                self._states.append(state.pack())
-            else:
-                self._states[number] = state.pack()
+                self._states.append(b"")
+                self._old_states.append(b"")
+            self._states[number] = state.pack()
+            self._old_states[number] = state.pack(old=True)
+            missing = MAX_READERS - len(self._states)
             self._exact = b"".join(self._states)
-            self._array = self._exact + NO_READER * (MAX_READERS - len(self._states))
+            self._array = self._exact + NO_READER * missing
+            self._old_array = b"".join(self._old_states) + NO_OLD_READER * missing
             called, self._waiting = self._waiting, set()
             for watcher in called:
                 watcher.due = Code.SCARD_S_SUCCESS

@@ -47,6 +47,9 @@ class ReaderDaemon:
     ``look``     seconds between looks at the tray
     ``idle``     seconds after which a card nobody has open is powered off, as by pcscd
     ``patience`` seconds a request may stay half written or an answer unread
+    ``old_names`` whether libpcsclites that speak 4:2 are those of pcsc-lite 1.6.5 to
+                 1.8.3, with reader names of 100 bytes, not of 1.8.4 to 1.8.8, with
+                 names of 128: they do not say so themselves
 
     :meth:`start` raises ``SocketTrouble`` (``SocketPathTooLong``, ``SocketInUse``).
     """
@@ -62,6 +65,7 @@ class ReaderDaemon:
         look: float = _LOOK_SECONDS,
         idle: float = _IDLE_SECONDS,
         patience: float = _PATIENCE_SECONDS,
+        old_names: bool = False,
     ) -> None:
         self._cards = cards
         self._path = socket_path
@@ -71,6 +75,7 @@ class ReaderDaemon:
         self._look = look
         self._idle = idle
         self._patience = patience
+        self._old_names = old_names
         self._stopping = False
         self._nudge = threading.Event()
         self._slots: tuple[Slot, ...] = ()
@@ -110,7 +115,12 @@ class ReaderDaemon:
             for number, name in enumerate(self._names)
         )
         first = os.getpid() << 16 ^ time.monotonic_ns()
-        desk = Desk(slots=self._slots, board=board, first_number=first)
+        desk = Desk(
+            slots=self._slots,
+            board=board,
+            first_number=first,
+            old_names=self._old_names,
+        )
         self._look_at_tray()
         try:
             self._server = Server(

@@ -2,7 +2,18 @@
 
 A client's request is a header (size, command) and a body of fixed layout, for TRANSMIT
 and CONTROL followed by the bytes to send. An answer is a body without a header; each
-request can make its own. The language is 4:3 to 4:5.
+request can make its own. The language is 4:2 to 4:6; what differs:
+
+====  ==========================================================================
+4:2   WAIT and STOP_WAITING have a body; WAIT is answered by its notice alone, STOP
+      always. Reader names have 100 bytes until pcsc-lite 1.8.3, 128 from 1.8.4 on
+4:3   reader names have 128 bytes
+4:4   WAIT and STOP_WAITING have no body; WAIT is answered at once by sixteen reader
+      states, STOP only if no notice is on its way
+4:5   GET_READER_EVENTS is new
+4:6   GET_READERS_STATE_SIZE and GET_READERS_STATE_ARRAY are new; WAIT is no more
+      answered at once: the client asks for the states by itself
+====  ==========================================================================
 """
 
 from dataclasses import dataclass
@@ -12,10 +23,11 @@ from mynabox.reader import layout
 from mynabox.reader.codes import Code
 
 MAJOR: Final = 4
-OLDEST_MINOR: Final = 3
-"""Until 4:3, WAIT and STOP_WAITING carry a body and WAIT is not answered at once."""
-NEWEST_MINOR: Final = 5
-"""A 4:6 client that is told 4:5 asks again with 4:5 (pcsc-lite 2.4.1 and later)."""
+OLDEST_MINOR: Final = 2
+NEWEST_MINOR: Final = 6
+"""A newer client that is told this asks again with it (pcsc-lite 2.4.1 and later)."""
+STATES_WITH_WAIT: Final = 5
+"""The last minor version in which WAIT is answered by the reader states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +37,14 @@ class Version:
     major: int
     minor: int
 
+    @property
+    def spoken(self) -> bool:
+        """Whether this daemon speaks it too."""
+        return self.major == MAJOR and OLDEST_MINOR <= self.minor <= NEWEST_MINOR
+
     def answer(self) -> bytes:
         """Accept the client's minor version or name the newest of ours."""
-        if self.major == MAJOR and OLDEST_MINOR <= self.minor <= NEWEST_MINOR:
+        if self.spoken:
             return layout.VERSION.pack(MAJOR, self.minor, Code.SCARD_S_SUCCESS)
         return layout.VERSION.pack(MAJOR, NEWEST_MINOR, Code.SCARD_E_SERVICE_STOPPED)
 
@@ -56,17 +73,19 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Open a handle on a reader."""
+    """Open a handle on a reader; ``old`` has a name of 100 bytes (until 1.8.3)."""
 
     context: int
     reader: str
     mode: int
     protocols: int
+    old: bool = False
 
     def answer(self, code: Code, handle: int = 0, protocol: int = 0) -> bytes:
         """The handle's number and the protocol in use."""
         name = self.reader.encode(errors="surrogateescape")
-        return layout.CONNECT.pack(
+        shape = layout.OLD_CONNECT if self.old else layout.CONNECT
+        return shape.pack(
             self.context, name, self.mode, self.protocols, handle, protocol, code
         )
 
@@ -242,7 +261,7 @@ class CountStates:
 
 @dataclass(frozen=True, slots=True)
 class WaitForChange:
-    """Send the reader states, and later a notice of the next change.
+    """Send a notice of the next change, and until 4:5 the reader states at once.
 
     ``silent`` is the language before 4:4: only the notice, no states.
     """
@@ -311,10 +330,14 @@ class ReaderState:
     atr: bytes
     protocol: int
 
-    def pack(self) -> bytes:
-        """As the 184 bytes a 64-bit client maps onto its structure."""
-        return layout.READER.pack(
-            self.name.encode(),
+    def pack(self, *, old: bool = False) -> bytes:
+        """As the 184 bytes a client maps onto its structure; as the 156 of an ``old``
+        one, which does not see a reader whose name is too long for it."""
+        name = self.name.encode()
+        if old and len(name) >= layout.OLD_NAME_SIZE:
+            return bytes(layout.OLD_READER.size)
+        return (layout.OLD_READER if old else layout.READER).pack(
+            name,
             self.events,
             self.flags,
             self.users,
@@ -326,3 +349,4 @@ class ReaderState:
 
 NO_READER: Final = bytes(layout.READER.size)
 """An entry of the array of sixteen that stands for no reader."""
+NO_OLD_READER: Final = bytes(layout.OLD_READER.size)

@@ -59,9 +59,11 @@ class Malformed(Exception):
 
 
 def _connect(body: bytes) -> Connect:
-    context, name, mode, protocols, _, _, _ = layout.CONNECT.unpack(body)
+    old = len(body) == layout.OLD_CONNECT.size
+    shape = layout.OLD_CONNECT if old else layout.CONNECT
+    context, name, mode, protocols, _, _, _ = shape.unpack(body)
     reader = name.split(b"\0", 1)[0].decode(errors="surrogateescape")
-    return Connect(context, reader, mode, protocols)
+    return Connect(context, reader, mode, protocols, old)
 
 
 def _get_attribute(body: bytes) -> GetAttribute:
@@ -89,6 +91,7 @@ _BODIES: Final[dict[tuple[int, int], Callable[[bytes], Request]]] = {
         layout.TWO.unpack(b)[0]
     ),
     (Command.CONNECT, layout.CONNECT.size): _connect,
+    (Command.CONNECT, layout.OLD_CONNECT.size): _connect,
     (Command.RECONNECT, layout.RECONNECT.size): lambda b: Reconnect(
         *layout.RECONNECT.unpack(b)[:4]
     ),
@@ -129,7 +132,7 @@ class Decoder:
         self._needed = layout.HEADER.size
         """Bytes without which there is no point in looking again."""
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Take what came over the connection."""
         self._buffer += data
 

@@ -2,7 +2,8 @@
 
 A client's thread is the only one to read and to write its connection; others reach it
 by its wake-up descriptor. So answers and notices never mix, and a client that does not
-read holds up nobody but itself.
+read holds up nobody but itself. Only a client that waits for a change can be told
+something unasked: for any other, its thread listens to the connection alone.
 """
 
 import fcntl
@@ -31,7 +32,7 @@ MAX_CLIENTS: Final = 200
 LONGEST_PATH: Final = 107
 """Bytes of a socket's path that libpcsclite and the kernel can take."""
 _MODES: Final = {"owner": 0o600, "everyone": 0o666}
-_CHUNK: Final = 1 << 16
+_CHUNK: Final = 1 << 14
 
 
 class SocketTrouble(OSError):
@@ -85,6 +86,10 @@ class _Client:
         self._closing = threading.Lock()
         self._session = Session(desk, wake=self.wake, user=user)
         self._decoder = Decoder()
+        self._room = memoryview(bytearray(_CHUNK))
+        self._events = select.poll()
+        self._events.register(connection, select.POLLIN | select.POLLRDHUP)
+        self._events.register(self._signal, select.POLLIN)
         self.thread = threading.Thread(
             target=self._run, name=f"reader client {pid}", daemon=True
         )
@@ -123,39 +128,41 @@ class _Client:
         self._connection.close()
 
     def _serve(self) -> None:
-        events = select.poll()
-        events.register(self._connection, select.POLLIN | select.POLLRDHUP)
-        events.register(self._signal, select.POLLIN)
         connection, decoder, session = self._connection, self._decoder, self._session
-        own = connection.fileno()
         while True:
             request = decoder.next()
             if request is not None:
                 answer = self._settled(request)
                 if answer:
                     connection.sendall(answer)
-                if notice := session.notice():
-                    connection.sendall(notice)
-                continue
-            if decoder.unfinished:  # libpcsclite sends it in two or three pieces
+            elif session.waiting and not decoder.unfinished:
+                self._listen()
+            else:  # libpcsclite sends a request in two or three pieces
                 self._receive()
                 continue
-            for descriptor, _ in events.poll():
-                if descriptor == own:
-                    self._receive()
-                else:
-                    os.eventfd_read(self._signal)
-                    if notice := session.notice():
-                        connection.sendall(notice)
+            if session.waiting and (notice := session.notice()):
+                connection.sendall(notice)
+
+    def _listen(self) -> None:
+        """Until the client asks for something or is to be told something."""
+        own = self._connection.fileno()
+        for descriptor, _ in self._events.poll():
+            if descriptor == own:
+                self._receive()
+            else:
+                os.eventfd_read(self._signal)
 
     def _receive(self) -> None:
+        """What the client sends, or nothing if it is silent and owes nothing."""
         try:
-            data = self._connection.recv(_CHUNK)
+            size = self._connection.recv_into(self._room)
         except BlockingIOError:
-            raise Malformed("a request was begun and not ended") from None
-        if not data:
+            if self._decoder.unfinished:
+                raise Malformed("a request was begun and not ended") from None
+            return
+        if not size:
             raise _Gone
-        self._decoder.feed(data)
+        self._decoder.feed(self._room[:size])
 
     def _settled(self, request: Request) -> bytes:
         """The answer, waited for while another client holds the reader."""

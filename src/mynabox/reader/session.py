@@ -36,6 +36,8 @@ class Desk:
     slots: Sequence[Slot]
     board: Board
     first_number: int
+    old_names: bool = False
+    """Whether who speaks 4:2 has reader names of 100 bytes (until 1.8.3), not 128."""
     contexts: dict[int, "Session"] = field(default_factory=dict)
     handles: set[int] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -95,6 +97,9 @@ class Session:
         self._context = 0
         self._open: dict[int, Slot] = {}
         self._watcher = Watcher(wake)
+        self._minor = wire.STATES_WITH_WAIT
+        self.waiting = False
+        """Whether the client may have to be told something unasked."""
         self._held_up_by: Slot | None = None
         self._pending: int | None = None
 
@@ -133,6 +138,8 @@ class Session:
                     request, lambda slot: slot.set_attribute(request.handle, self)
                 )
             case wire.Version():
+                if request.spoken:
+                    self._minor = request.minor
                 return request.answer()
             case wire.Establish():
                 return self._establish(request)
@@ -141,17 +148,19 @@ class Session:
             case wire.Cancel():
                 return self._cancel(request)
             case wire.GetStates():
-                board = self._desk.board
-                return board.exact if request.exact else board.array
+                return self._states(exact=request.exact)
             case wire.CountStates():
                 return request.answer(self._desk.board.readers)
             case wire.GetReaderEvents():
                 return request.answer(0)
             case wire.WaitForChange():
                 states = self._desk.board.wait(self._watcher)
-                return b"" if request.silent else states
+                self.waiting = True
+                silent = request.silent or self._minor > wire.STATES_WITH_WAIT
+                return b"" if silent else states
             case wire.StopWaiting():
                 waiting = self._desk.board.stop(self._watcher)
+                self.waiting = self.waiting and not waiting
                 return wire.notice(_DONE) if waiting or request.always else b""
             case _:
                 assert_never(request)
@@ -159,7 +168,10 @@ class Session:
     def notice(self) -> bytes:
         """What the client must be told unasked, perhaps nothing."""
         due, self._watcher.due = self._watcher.due, None
-        return b"" if due is None else wire.notice(due)
+        if due is None:
+            return b""
+        self.waiting = False
+        return wire.notice(due)
 
     def give_up(self, request: wire.Request) -> bytes:
         """The answer to a request that waited long enough: ask again later."""
@@ -176,6 +188,14 @@ class Session:
             self._desk.forget_handle(self._pending)
 
     # -- inside -------------------------------------------------------------------
+
+    def _states(self, *, exact: bool) -> bytes:
+        board = self._desk.board
+        if exact:
+            return board.exact
+        if self._desk.old_names and self._minor == wire.OLDEST_MINOR:
+            return board.old_array
+        return board.array
 
     def _slot(self, handle: int) -> Slot:
         slot = self._open.get(handle)
