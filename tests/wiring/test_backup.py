@@ -1,5 +1,6 @@
 """A box in one sealed file, and the same authorities out of it again."""
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from mynabox.adapters.keys.envelope import open_records, seal_records
 from mynabox.adapters.keys.errors import KeyStoreError, WrongPassphrase
 from mynabox.adapters.randomness import SystemRandom
 from mynabox.lifecycle.certificate import CertificateKind
+from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.pki.ocsp import Good, Revoked, Unknown
 from mynabox.settings import Settings
 from mynabox.usecases.certify import certify
@@ -26,6 +28,8 @@ from mynabox.usecases.show import verify_journal
 from mynabox.usecases.status import current_list, publish_list, status_of, view
 from mynabox.usecases.verify_authorities import verify_authorities
 from mynabox.wiring import BoxTrouble, Home, back_up, open_home, restore
+from mynabox.wiring.rotation import rotate_number_keys
+from tests.number_secrets import digits_in
 from tests.usecases.places import Place, build_stages, place_in, rows_in
 
 pytestmark = pytest.mark.xdist_group("backup")
@@ -248,8 +252,8 @@ def _with(old: bytes, new: bytes) -> Callable[[bytes], bytes | None]:
         (_with(b'"file":"keys/', b'"file":"../'), "no backup"),
         (_with(b'"file":"keys/', b'"file":"/etc/'), "no backup"),
         (_with(b'"table":"counters"', b'"table":"unknown"'), "no table"),
-        (_with(b'"layout":1', b'"layout":2'), "newer than"),
-        (_with(b'"layout":1', b'"layout":"x"'), "no backup of a box"),
+        (_with(b'"layout":2', b'"layout":3'), "newer than"),
+        (_with(b'"layout":2', b'"layout":"x"'), "no backup of a box"),
         (_with(b'"table"', b'"tables"'), "no backup"),
     ],
 )
@@ -331,3 +335,66 @@ def test_nothing_genuine_comes_in_by_a_backup(
     with pytest.raises(BoxTrouble, match="genuine_service"):
         restore(file, Settings(home=tmp_path / "new"), passphrase=WORDS)
     assert [one.name for one in tmp_path.iterdir()] == ["other.backup"]
+
+
+def test_numbers_open_in_the_restored_box(
+    lived: Place, backup: Path, tmp_path: Path
+) -> None:
+    """they lie sealed in the backup, with what opens them; also when the box has
+    exchanged its keys and destroyed the old ones since"""
+    before = digits_in(lived.box)
+    assert before
+    for name, opened in (("first", lived.home), ("second", None)):
+        if opened is not None:
+            rotate_number_keys(opened, lambda done, of: None)
+            assert digits_in(lived.box) == before
+        home = restored(backup, tmp_path / name)
+        try:
+            assert digits_in(home.box) == before
+            with home.box.store.look() as work:
+                for digits in before:
+                    assert work.numbers.owner(IndividualNumber(digits)) is not None
+        finally:
+            home.close()
+
+
+def test_a_backup_of_before_numbers_were_sealed(
+    lived: Place, backup: Path, tmp_path: Path
+) -> None:
+    """its numbers, and the letters that waited, are sealed as they are restored"""
+    with lived.box.store.look() as work:
+        numbers = {
+            person.id: work.numbers.current(person.id)
+            for person in work.residents.list()
+        }
+
+    def plain(record: bytes) -> bytes | None:
+        read = json.loads(record)
+        if "layout" in read:
+            return json.dumps({**read, "layout": 1}).encode()
+        if read.get("file", "").startswith("secrets/number-key"):
+            return None
+        if read.get("table") == "numbers":
+            row = read["row"]
+            assignment = numbers[row["resident"]]
+            assert assignment is not None
+            kept = ("resident", "municipality", "assigned", "state")
+            read["row"] = {name: row[name] for name in kept}
+            read["row"]["number"] = assignment.number.digits
+        if read.get("table") == "outbox":
+            read["row"]["delivered"] = None
+            read["row"]["content"] = {"octets": b64encode(b"%PDF old").decode()}
+        return json.dumps(read).encode()
+
+    old = rewritten(backup, tmp_path / "old.backup", plain)
+    home = restored(old, tmp_path / "new")
+    try:
+        assert digits_in(home.box) == digits_in(lived.box)
+        with home.box.store.look() as work:
+            waiting = [one.content for one in work.outbox.waiting()]
+        assert set(waiting) == {b"%PDF old"}
+        held = b"".join(path.read_bytes() for path in home.path.glob("box.db*"))
+        assert b"%PDF old" not in held
+        assert not any(digits.encode() in held for digits in digits_in(home.box))
+    finally:
+        home.close()

@@ -30,8 +30,8 @@ from mynabox.usecases.go_on_restored import go_on_restored
 from mynabox.usecases.verify_authorities import verify_authorities
 from mynabox.wiring.home import FORMAT, BoxTrouble, Home, open_home, write_mark
 
-LAYOUT = 1
-"""Of the file's records."""
+LAYOUT = 2
+"""Of the file's records; in the first, numbers were not sealed by themselves."""
 
 _FILES = re.compile(
     r"(keys|secrets)/[A-Za-z0-9._~%-]{1,400}\.sealed|cards/[0-9]{16}\.card|clock\.json"
@@ -135,7 +135,7 @@ def _build(
     counts = {"file": 0, "row": 0}
     rows: Iterator[dict[str, Any]] = iter(())
     try:
-        _check_layout(file, next(records, {}))
+        layout = _check_layout(file, next(records, {}))
         make_private(building)
         for record in records:
             if "table" in record:
@@ -154,7 +154,7 @@ def _build(
             settings.model_copy(update={"home": building, "passphrase": None})
         )
         try:
-            home.store.fill(put_back())
+            home.store.fill(put_back(), plain=layout == 1)
             _check(home, file)
             first = go_on_restored(home.box, backup=_digest(file))
             if settings.passphrase is not None:
@@ -169,7 +169,7 @@ def _build(
     return Restored(files=counts["file"] - 1, rows=counts["row"], first_number=first)
 
 
-def _check_layout(file: Path, head: dict[str, object]) -> None:
+def _check_layout(file: Path, head: dict[str, object]) -> int:
     layout, made = head.get("layout"), head.get("format")
     if not isinstance(layout, int) or not isinstance(made, int):
         raise BoxTrouble(f"{file} is no backup of a box")
@@ -178,6 +178,7 @@ def _check_layout(file: Path, head: dict[str, object]) -> None:
             f"{file} was made by mynabox {head.get('mynabox')}, which is newer than "
             f"this one ({__version__}): use that version"
         )
+    return layout
 
 
 def _check(home: Home, file: Path) -> None:

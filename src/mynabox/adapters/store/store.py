@@ -21,6 +21,7 @@ from mynabox.adapters.store.due import SqlDueWork
 from mynabox.adapters.store.engines import Reader, Writer, url_of
 from mynabox.adapters.store.issued import SqlCards, SqlCertificates
 from mynabox.adapters.store.numbering import BATCH, KeysInUse, SqlNumbers, rotate
+from mynabox.adapters.store.older import sealed_rows
 from mynabox.adapters.store.outgoing import SqlOutbox
 from mynabox.adapters.store.register import SqlResidents
 from mynabox.adapters.store.schema import prepare
@@ -100,9 +101,16 @@ class SqlStore:
         with self._reader.transaction() as connection:
             yield from every_row(connection)
 
-    def fill(self, rows: Iterable[tuple[str, Mapping[str, object]]]) -> None:
+    def fill(
+        self, rows: Iterable[tuple[str, Mapping[str, object]]], *, plain: bool = False
+    ) -> None:
         """Put rows that :meth:`rows` gave into this store, all or none; raises
-        ``BoxUnusable`` if there is anything in it, or a row does not belong here."""
+        ``BoxUnusable`` if there is anything in it, or a row does not belong here.
+
+        ``plain``  the rows are of a program that did not seal numbers yet
+        """
+        if plain:
+            rows = sealed_rows(rows, self._number_keys)
         with self._writer.transaction() as connection:
             fill_empty(connection, rows)
 
