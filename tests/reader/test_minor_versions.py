@@ -7,6 +7,7 @@ The layouts are those of pcsc-lite's winscard_msg.h and eventhandler.h in 1.8.3,
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -225,6 +226,35 @@ def test_a_change_is_told(client: Client, tray: SmallTray) -> None:
     tray.insert("B")
     assert client.read(8) == CHANGED
     assert client.owes_nothing()
+
+
+def test_a_change_between_wait_and_states(
+    daemon: ReaderDaemon, tray: SmallTray
+) -> None:
+    """4:6 reads the number of readers next: eight bytes of notice in its place would
+    be taken for it."""
+    client = Client(daemon.socket_path, LANGUAGES[-1])
+    client.establish()
+    for turn in range(10):
+        client.send(0x13)
+        tray.insert("AB"[turn % 2]) if turn % 2 else tray.eject()
+        time.sleep(0.02)
+        ((_, _, flags, *_),) = client.states()
+        assert flags == (PRESENT if turn % 2 else ABSENT)
+        assert client.read(8) == CHANGED
+    client.socket.close()
+
+
+def test_who_never_asks_for_the_states_is_told_all_the_same(
+    daemon: ReaderDaemon, tray: SmallTray
+) -> None:
+    client = Client(daemon.socket_path, LANGUAGES[-1])
+    client.establish()
+    client.send(0x13)
+    tray.eject()
+    assert client.read(8) == CHANGED
+    assert client.owes_nothing()
+    client.socket.close()
 
 
 def test_a_wait_is_stopped(client: Client) -> None:

@@ -32,6 +32,8 @@ MAX_CLIENTS: Final = 200
 LONGEST_PATH: Final = 107
 """Bytes of a socket's path that libpcsclite and the kernel can take."""
 _MODES: Final = {"owner": 0o600, "everyone": 0o666}
+_LISTING_PATIENCE: Final = 200  # milliseconds
+"""How long a notice is kept from a 4:6 client that has yet to ask for the states."""
 _CHUNK: Final = 1 << 14
 
 
@@ -145,8 +147,11 @@ class _Client:
 
     def _listen(self) -> None:
         """Until the client asks for something or is to be told something."""
-        own = self._connection.fileno()
-        for descriptor, _ in self._events.poll():
+        own, session = self._connection.fileno(), self._session
+        ready = self._events.poll(_LISTING_PATIENCE if session.listing else None)
+        if not ready:
+            session.listing = False
+        for descriptor, _ in ready:
             if descriptor == own:
                 self._receive()
             else:

@@ -100,6 +100,9 @@ class Session:
         self._minor = wire.STATES_WITH_WAIT
         self.waiting = False
         """Whether the client may have to be told something unasked."""
+        self.listing = False
+        """Whether it has said that it waits and not yet asked for the states, as 4:6
+        has it: a notice in between would be taken for their number."""
         self._held_up_by: Slot | None = None
         self._pending: int | None = None
 
@@ -156,17 +159,20 @@ class Session:
             case wire.WaitForChange():
                 states = self._desk.board.wait(self._watcher)
                 self.waiting = True
-                silent = request.silent or self._minor > wire.STATES_WITH_WAIT
-                return b"" if silent else states
+                self.listing = self._minor > wire.STATES_WITH_WAIT
+                return b"" if request.silent or self.listing else states
             case wire.StopWaiting():
                 waiting = self._desk.board.stop(self._watcher)
                 self.waiting = self.waiting and not waiting
+                self.listing = False
                 return wire.notice(_DONE) if waiting or request.always else b""
             case _:
                 assert_never(request)
 
     def notice(self) -> bytes:
         """What the client must be told unasked, perhaps nothing."""
+        if self.listing:
+            return b""
         due, self._watcher.due = self._watcher.due, None
         if due is None:
             return b""
@@ -192,6 +198,7 @@ class Session:
     def _states(self, *, exact: bool) -> bytes:
         board = self._desk.board
         if exact:
+            self.listing = False
             return board.exact
         if self._desk.old_names and self._minor == wire.OLDEST_MINOR:
             return board.old_array
