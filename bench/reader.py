@@ -4,10 +4,11 @@
 
 Ours and the peer take turns in one run; ratios are of medians. Round trips are made on
 one core: how long the kernel takes to wake a process on another one is no matter of
-ours, and it changes its mind between runs. What needs namespaces
-(the system's pcscd) or vsmartcard's card (``vicc``, package ``vsmartcard-vpicc``) is
-left out, with a word, where there are none. Figures are kept in
-``bench/results/reader.json``.
+ours, and it changes its mind between runs. The bare socket beside them has the same
+client, libpcsclite with all its reads and writes, and behind it a process that only
+counts bytes. What needs namespaces (the system's pcscd) or vsmartcard's card
+(``vicc``, package ``vsmartcard-vpicc``) is left out, with a word, where there are none.
+Figures are kept in ``bench/results/reader.json``.
 """
 
 import argparse
@@ -36,7 +37,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from mynabox.adapters.cards import CardFiles
 from mynabox.adapters.randomness import SystemRandom
 from mynabox.card import make_rsa_key
-from mynabox.reader.daemon import ReaderDaemon
+from mynabox.reader.daemon import ENVIRONMENT, ReaderDaemon
 from mynabox.reader.vpcd import PORT
 from mynabox.settings import Settings
 from mynabox.terminal.issuer import CardApplication, CardSecret, IssuerSession
@@ -197,10 +198,9 @@ class Client:
 
 
 @contextmanager
-def echo(folder: Path, kind: str, asked: int, answered: int) -> Iterator[Timed]:
-    """A bare socket's round trip of so many bytes, the median of many; asked in as many
-    pieces as libpcsclite cuts a command into (head, body, command)."""
-    path = folder / f"echo-{asked}"
+def echoing(folder: Path, kind: str, asked: int, answered: int) -> Iterator[str]:
+    """Where a process listens that does nothing but answer so many bytes."""
+    path = folder / f"echo-{kind}-{asked}"
     words = (kind, str(path), str(asked), str(answered))
     server = subprocess.Popen(
         [sys.executable, str(HERE / "peers" / "echo.py"), *words],
@@ -208,34 +208,56 @@ def echo(folder: Path, kind: str, asked: int, answered: int) -> Iterator[Timed]:
         text=True,
     )
     assert server.stdout is not None
-    where = server.stdout.readline().strip()
-    if kind == "unix":
-        client = socket.socket(socket.AF_UNIX)
-        client.connect(where)
-    else:
-        client = socket.create_connection(("127.0.0.1", int(where)))
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    request = bytes(asked)
-    pieces = [request]
-    if kind == "unix":
-        pieces = [request[:8], request[8:REQUEST], request[REQUEST:]]
-
-    def once() -> float:
-        start = time.perf_counter()
-        for piece in pieces:
-            client.sendall(piece)
-        left = answered
-        while left:
-            left -= len(client.recv(left))
-        return time.perf_counter() - start
-
     try:
-        yield lambda: statistics.median(once() for _ in range(1000))
+        yield server.stdout.readline().strip()
     finally:
-        client.close()
         server.wait(20)
         server.stdout.close()
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def bare_unix(folder: Path, command: str, answered: int) -> Iterator[Timed]:
+    """The same program with the same library sends the same command, and a process
+    that looks at nothing sends as many bytes back: seconds, the median of many."""
+    asked = REQUEST + len(command) // 2
+    with echoing(folder, "unix", asked, ANSWER + answered) as where:
+        program = Program({ENVIRONMENT: where})
+        assert program.call("establish") == ["SCARD_S_SUCCESS"]
+        handle = program.connect("echo")
+
+        def median() -> float:
+            (took,) = program.call("repeat", 1000, handle, command)
+            return float(statistics.median(took))
+
+        try:
+            yield median
+        finally:
+            program.end()
+
+
+@contextmanager
+def bare_tcp(folder: Path, command: str, answered: int) -> Iterator[Timed]:
+    """A command and its answer over TCP, each its length and itself, in the pieces in
+    which vpcd sends and reads them: seconds, the median of many."""
+    body = bytes(len(command) // 2)
+    length = len(body).to_bytes(2, "big")
+    with echoing(folder, "tcp", 2 + len(body), 2 + answered) as where:
+        client = socket.create_connection(("127.0.0.1", int(where)))
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+        def once() -> float:
+            start = time.perf_counter()
+            client.sendall(length)
+            client.sendall(body)
+            client.recv(2, socket.MSG_WAITALL)
+            client.recv(answered, socket.MSG_WAITALL)
+            return time.perf_counter() - start
+
+        try:
+            yield lambda: statistics.median(once() for _ in range(1000))
+        finally:
+            client.close()
 
 
 @contextmanager
@@ -298,8 +320,7 @@ def round_trips(figures: Figures, rounds: int, folder: Path) -> None:
             ("READ BINARY 256", whole, READ, 258, (SELECT_JPKI, CERTIFICATE)),
         ):
             client = Client(reader, reader.name, *selects)
-            asked = REQUEST + len(command) // 2
-            with echo(folder, "unix", asked, ANSWER + answer) as bare:
+            with bare_unix(folder, command, answer) as bare:
                 found = alternating(
                     rounds, ours=partial(client.median, 1000, command), peer=bare
                 )
@@ -318,9 +339,8 @@ def by_the_system(
         assert isinstance(reader, SystemReader)
         client = Client(reader, reader.name, SELECT_JPKI, PIN_FILE)
         opened.callback(client.end)
-        length = len(QUERY) // 2
-        unix = opened.enter_context(echo(folder, "unix", REQUEST + length, ANSWER + 2))
-        tcp = opened.enter_context(echo(folder, "tcp", 2 + length, 4))
+        unix = opened.enter_context(bare_unix(folder, QUERY, 2))
+        tcp = opened.enter_context(bare_tcp(folder, QUERY, 2))
         found = alternating(
             rounds,
             ours=partial(client.median, 500, QUERY),
