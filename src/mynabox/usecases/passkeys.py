@@ -37,7 +37,14 @@ from mynabox.usecases.sign_in import SignedIn, open_session, staff_entry
 CHALLENGE_BYTES = 32
 LONGEST_LABEL = 60
 _REGISTRATION, _SIGN_IN = "passkey registration", "passkey sign-in"
-_BROKEN = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError)
+_BROKEN = (
+    WebAuthnException,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    RecursionError,
+)
 """What a credential that is none can lead to."""
 
 
