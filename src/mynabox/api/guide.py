@@ -1,29 +1,16 @@
 """The guide over HTTP: what to do by when, where, with what, and why."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from mynabox.api.guide_answers import ask_guide, guide_json
 from mynabox.api.language import wished_language
 from mynabox.api.law import CitationAnswer, DisputeAnswer
-from mynabox.guide import (
-    FACTS,
-    TOPICS,
-    Guidance,
-    Line,
-    accepted,
-    accepted_in_words,
-    answer,
-    is_day,
-    situation,
-    to_json,
-)
-from mynabox.law.days import in_japan
-from mynabox.law.errors import BadArgument, LawError
-from mynabox.locale import LANGUAGES, negotiate, say
+from mynabox.guide import FACTS, TOPICS, accepted, accepted_in_words, is_day
+from mynabox.locale import LANGUAGES, say
 from mynabox.ports import Box
 
 
@@ -82,69 +69,6 @@ class TopicAnswer(BaseModel):
 
     topic: str
     title: str
-
-
-def ask_guide(
-    topic: str,
-    facts: Mapping[str, str],
-    *,
-    at: str | None,
-    language: str,
-    now: datetime,
-) -> Guidance:
-    """The answer to a situation told in words.
-
-    ``at`` is an ISO moment, ``now`` if left out. Raises ``BadArgument`` that says
-    which word is wrong and what is accepted.
-    """
-    try:
-        moment = now if at is None else in_japan(datetime.fromisoformat(at))
-    except (ValueError, OverflowError):
-        moments = "a moment such as 2026-11-21T02:00 (Japan time)"
-        raise BadArgument("at", moments) from None
-    if negotiate(language) != language:
-        raise BadArgument("language", f"one of {', '.join(LANGUAGES)}")
-    try:
-        return answer(situation(topic, at=moment, language=language, facts=facts))
-    except LawError:
-        raise
-    except (ValueError, OverflowError):
-        days = "days that lie within the calendar, years 1 to 9999"
-        raise BadArgument("facts", days) from None
-
-
-def line_text(line: Line, language: str) -> str:
-    """A line in words, without its last day."""
-    return say(language, line.message, **line.values)
-
-
-def guide_json(guidance: Guidance) -> dict[str, object]:
-    """An answer with its texts, the same on the command line and over HTTP."""
-    language = guidance.language
-    plain = to_json(guidance)
-    for part in guidance.order:
-        plain[part] = [
-            {**known, "text": line_text(line, language)}
-            for known, line in zip(_list(plain[part]), guidance.part(part), strict=True)
-        ]
-    plain["asks"] = [
-        {**known, "text": say(language, str(known["message"]))}
-        for known in _list(plain["asks"])
-    ]
-    return {
-        **plain,
-        "title": say(language, f"topic.{guidance.topic}"),
-        "order": list(guidance.order),
-        "why": [
-            {"rule": rule, "statement": say(language, f"rule.{rule}")}
-            for rule in guidance.rules
-        ],
-    }
-
-
-def _list(value: object) -> list[dict[str, object]]:
-    assert isinstance(value, list)
-    return value
 
 
 def _parameters() -> list[dict[str, object]]:

@@ -5,22 +5,19 @@ neither need stand in an address.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from mynabox.api.language import wished_language
+from mynabox.api.law_answers import ask_law, functions, law_json
 from mynabox.api.refusal import answers
 from mynabox.law import registry, rulebook
-from mynabox.law.answer import Answer
-from mynabox.law.errors import BadArgument, LawError
 from mynabox.locale import say
 from mynabox.ports import Box
-
-_MOMENTS = ("at", "on")
-"""Arguments that may be left out: the box's moment, or its day, stands in."""
 
 
 class CitationAnswer(BaseModel):
@@ -91,62 +88,6 @@ class RulePageAnswer(BaseModel):
     questions: list[dict[str, Any]]
 
 
-def ask_law(name: str, given: Mapping[str, str], *, now: datetime) -> Answer[Any]:
-    """Call a function with arguments in words; ``now`` stands in for at and on.
-
-    Raises ``BadArgument``, also where days leave the calendar, and ``NotInForce``.
-    """
-    arguments = dict(given)
-    if name in registry.FUNCTIONS:
-        wanted = registry.arguments_of(name)
-        for moment in _MOMENTS:
-            if moment in wanted and wanted[moment].needed:
-                arguments.setdefault(moment, _in_words(moment, now, wanted))
-    try:
-        return registry.call(name, arguments)
-    except LawError:
-        raise
-    except (ValueError, OverflowError):
-        accepted = "days that lie within the calendar, years 1 to 9999"
-        raise BadArgument("arguments", accepted) from None
-
-
-def _in_words(
-    moment: str, now: datetime, wanted: Mapping[str, registry.Argument]
-) -> str:
-    whole = wanted[moment].kind is datetime
-    return now.isoformat() if whole else now.date().isoformat()
-
-
-def functions() -> list[FunctionAnswer]:
-    """Every function with its arguments, in the order of the book."""
-    return [
-        FunctionAnswer(
-            name=name,
-            summary=registry.summary(name),
-            arguments=[
-                ArgumentAnswer(
-                    name=argument,
-                    accepted=known.accepted,
-                    needed=known.needed and argument not in _MOMENTS,
-                )
-                for argument, known in registry.arguments_of(name).items()
-            ],
-        )
-        for name in registry.FUNCTIONS
-    ]
-
-
-def law_json(answer: Answer[Any], *, as_of: date, language: str) -> dict[str, object]:
-    """An answer as plain values, the same on the command line and over HTTP."""
-    said = None if answer.next is None else say(language, answer.next)
-    return {
-        "as_of": as_of.isoformat(),
-        **registry.to_json(answer),
-        "next_text": said,
-    }
-
-
 _ARGUMENTS = {
     "name": "arguments",
     "in": "query",
@@ -173,7 +114,9 @@ def routes(box: Box) -> APIRouter:
     @router.get("/law", operation_id="listLaw")
     def listed() -> list[FunctionAnswer]:
         """Every function of the rulebook, with its arguments."""
-        return functions()
+        return [
+            FunctionAnswer.model_validate(asdict(function)) for function in functions()
+        ]
 
     @router.get("/law/rules", operation_id="listRules")
     def rules(request: Request) -> list[RuleAnswer]:

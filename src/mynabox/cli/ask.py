@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mynabox.api.guide import ask_guide, guide_json, line_text
+from mynabox.api.guide_answers import ask_guide, guide_json, line_text
 from mynabox.cli import screen
 from mynabox.cli.envelope import envelope
 from mynabox.cli.law import LanguageOption, present, wished

@@ -1,13 +1,14 @@
 """``mynabox law``: the rulebook, rule by rule and function by function."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mynabox.api.law import ask_law, functions, law_json
+from mynabox.api.law_answers import ask_law, functions, law_json
 from mynabox.cli import screen
 from mynabox.cli.envelope import disputes, envelope, heading, in_words
 from mynabox.cli.options import HomeOption, JsonOption, settings_for
@@ -82,7 +83,7 @@ def listed(json: JsonOption = False) -> None:
     if json:
         screen.as_json(
             {
-                "functions": [function.model_dump() for function in known],
+                "functions": [asdict(function) for function in known],
                 "rules": {
                     rule: found.says for rule, found in rulebook.statements().items()
                 },
