@@ -19,6 +19,7 @@ from mynabox.lifecycle.application import (
     ApplicationEvent,
     ApplicationState,
 )
+from mynabox.lifecycle.approval import APPROVAL, ApprovalEvent, ApprovalState
 from mynabox.lifecycle.card import CARD, Card, CardEvent, CardState
 from mynabox.lifecycle.certificate import (
     CERTIFICATE,
@@ -32,6 +33,7 @@ from mynabox.lifecycle.life import Life, Refused
 from mynabox.lifecycle.notice import NOTICE, NoticeEvent, NoticeState
 from mynabox.lifecycle.number import NUMBER, NumberEvent, NumberState
 from mynabox.lifecycle.resident import RESIDENT, ResidentEvent, ResidentState
+from mynabox.lifecycle.staff import STAFF, StaffEvent, StaffState
 
 LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
     "resident": (
@@ -43,6 +45,29 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
         registered  abroad      .           dead
         abroad      .           registered  dead
         dead        .           .           .
+        """,
+    ),
+    "staff": (
+        STAFF,
+        StaffState,
+        StaffEvent,
+        """
+                failed_too_often  password_set  ended
+        active  locked            active        ended
+        locked  .                 active        ended
+        ended   .                 .             .
+        """,
+    ),
+    "approval": (
+        APPROVAL,
+        ApprovalState,
+        ApprovalEvent,
+        """
+                   approved  declined  expired
+        requested  approved  declined  expired
+        approved   .         .         .
+        declined   .         .         .
+        expired    .         .         .
         """,
     ),
     "number": (
@@ -107,6 +132,8 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
 }
 
 FINAL = {
+    "staff": {"ended"},
+    "approval": {"approved", "declined", "expired"},
     "resident": {"dead"},
     "number": {"retired"},
     "notice": {"received"},

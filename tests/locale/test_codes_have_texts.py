@@ -11,18 +11,21 @@ import mynabox
 from mynabox.law import rulebook
 from mynabox.law.book import parameters
 from mynabox.lifecycle.application import APPLICATION
+from mynabox.lifecycle.approval import APPROVAL
 from mynabox.lifecycle.card import CARD
 from mynabox.lifecycle.certificate import CERTIFICATE
 from mynabox.lifecycle.notice import NOTICE
 from mynabox.lifecycle.number import NUMBER
 from mynabox.lifecycle.resident import RESIDENT
+from mynabox.lifecycle.staff import STAFF
 from mynabox.locale import knows, say
 from mynabox.locale.completeness import COMPLETE, messages, places
 from mynabox.papers.photo import PhotoTrouble
 
 _NAMES_A_FILE = re.compile(r"\.(toml|csv)$|^mynabox\.")
 SOURCE = Path(mynabox.__file__).parent
-LIVES = (APPLICATION, CARD, CERTIFICATE, NOTICE, NUMBER, RESIDENT)
+LIVES = (APPLICATION, APPROVAL, CARD, CERTIFICATE, NOTICE, NUMBER, RESIDENT, STAFF)
+_REFUSALS = ("Refused", "NotPermitted", "NotSignedIn", "Reason")
 _STATUS_WORDS = {"card", "reader", "iso7816", "terminal"}
 """Packages whose ``Refused`` carries a status word of the card, not a code."""
 
@@ -74,7 +77,7 @@ def refusal_codes() -> dict[str, str]:
     """Every code of ``Refused`` and ``Reason`` with the file it was seen in."""
     found: dict[str, str] = {}
     for path, tree in _modules():
-        for call in _calls(tree, "Refused", "Reason"):
+        for call in _calls(tree, *_REFUSALS):
             if not call.args:
                 continue
             first = call.args[0]
@@ -150,7 +153,7 @@ def test_the_texts_use_only_facts_that_the_code_gives() -> None:
     """A place that no ``Refused`` fills would stay visible as its name in braces."""
     given: dict[str, set[str]] = {}
     for _, tree in _modules():
-        for call in _calls(tree, "Refused", "Reason"):
+        for call in _calls(tree, *_REFUSALS):
             if not call.args:
                 continue
             first = call.args[0]

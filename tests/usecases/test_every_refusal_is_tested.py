@@ -22,7 +22,7 @@ def codes() -> set[tuple[str, str]]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
-                and node.func.id == "Refused"
+                and node.func.id in ("Refused", "NotPermitted", "NotSignedIn")
                 and isinstance(node.args[0], ast.Constant)
             ):
                 found.add((path.stem, str(node.args[0].value)))

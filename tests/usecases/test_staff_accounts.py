@@ -3,15 +3,24 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
 from mynabox.lifecycle.life import Refused
-from mynabox.lifecycle.permission import limits
-from mynabox.lifecycle.staff import Role, SessionKind, Staff, StaffState
+from mynabox.lifecycle.permission import NoSuchAction, limits
+from mynabox.lifecycle.staff import (
+    NotPermitted,
+    NotSignedIn,
+    Role,
+    SessionKind,
+    Staff,
+    StaffState,
+)
 from mynabox.ports import Missing
+from mynabox.usecases.acting import acting_in, of_staff, permit
 from mynabox.usecases.passwords import opens
-from mynabox.usecases.sign_in import sign_in, sign_out, whose
+from mynabox.usecases.sign_in import actor_of, of_resident, sign_in, sign_out, whose
 from mynabox.usecases.staff_accounts import (
     add_staff,
     end_staff,
@@ -19,7 +28,14 @@ from mynabox.usecases.staff_accounts import (
     list_staff,
     set_password,
 )
-from tests.usecases.places import CITY, Meanwhile, Place, refused
+from tests.usecases.places import (
+    CITY,
+    Meanwhile,
+    Place,
+    particulars,
+    record_codes,
+    refused,
+)
 
 PASSWORD = "correct horse battery"
 WRONG = "wrong horse battery"
@@ -273,6 +289,7 @@ def test_the_end_of_an_account_ends_everything(place: Place) -> None:
         place,
         lambda: set_password("hanako", PASSWORD, place.box),
         "staff.not_possible_now",
+        "R011",
     )
     assert rows(place, staff)[-1] == ("staff_end", "operator")
 
@@ -285,3 +302,87 @@ def test_an_account_that_is_not_there(place: Place) -> None:
     ):
         with pytest.raises(Missing):
             attempt()
+
+
+# Who asks, by what they hold
+
+
+@pytest.mark.parametrize("authority", ["open", "required"])
+def test_who_asks(place: Place, authority: Literal["open", "required"]) -> None:
+    """whoever shows nothing is the channel, or nobody; what is shown counts"""
+    staff = hire(place)
+    site = replace(place.box.site, authority=authority)
+    box = replace(place.box, site=site)
+    nameless = actor_of(None, box, through="api")
+    assert nameless.name == "api"
+    assert nameless.staff is None
+    if authority == "open":
+        permit(nameless, "getResident", municipality=CITY)
+    else:
+        with pytest.raises(NotSignedIn) as caught:
+            permit(nameless, "getResident", municipality=CITY)
+        assert caught.value.code == "authority.sign_in_first"
+    token = give_token("hanako", "", box).secret
+    assert actor_of(token, box, through="api").staff == staff.id
+    with pytest.raises(NotSignedIn) as caught:
+        actor_of("x", box, through="api")
+    assert caught.value.code == "authority.session_over"
+
+
+@pytest.mark.parametrize(
+    ("roles", "action", "municipality", "code"),
+    [
+        ([Role.CLERK], "getResident", CITY, None),
+        ([Role.CLERK], "getResident", None, None),
+        ([Role.CLERK], "getResident", "011002", "authority.other_municipality"),
+        ([Role.CLERK], "approveRequest", CITY, "authority.not_your_task"),
+        ([Role.OPERATOR], "getResident", CITY, "authority.not_your_task"),
+        ([Role.OPERATOR], "getClock", "011002", None),
+        ([Role.CLERK, Role.AUDITOR], "listJournal", None, None),
+    ],
+)
+def test_what_staff_may(
+    place: Place,
+    roles: list[Role],
+    action: str,
+    municipality: str | None,
+    code: str | None,
+) -> None:
+    actor = of_staff(hire(place, roles=roles))
+    if code is None:
+        permit(actor, action, municipality=municipality)
+        return
+    with pytest.raises(NotPermitted) as caught:
+        permit(actor, action, municipality=municipality)
+    assert caught.value.code == code
+
+
+def test_a_resident_may_what_is_their_own() -> None:
+    actor = of_resident("res-1")
+    permit(actor, "getAccessLog", municipality=CITY, resident="res-1")
+    with pytest.raises(NotPermitted) as caught:
+        permit(actor, "getAccessLog", municipality=CITY, resident="res-2")
+    assert caught.value.code == "authority.not_yours"
+
+
+def test_a_thing_that_nobody_wrote_down(place: Place) -> None:
+    """is nobody's to do"""
+    with pytest.raises(NoSuchAction):
+        permit(of_staff(hire(place, roles=list(Role))), "turnTheWorld")
+
+
+@pytest.mark.parametrize(
+    ("also", "written"), [((), False), (("011002",), True)], ids=["shut", "begun there"]
+)
+def test_another_places_journal(
+    place: Place, also: tuple[str, ...], written: bool
+) -> None:
+    """a transaction that would write in it is undone"""
+    actor = of_staff(hire(place))
+    box = acting_in(place.box, actor, "getResident", also=also)
+    other = particulars(municipality="011002", record_code=next(record_codes()))
+    there = replace(place, box=box)
+    if written:
+        assert there.register(other).resident.municipality == "011002"
+        return
+    refused(place, lambda: there.register(other), "authority.other_municipality")

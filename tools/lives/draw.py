@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from mynabox.lifecycle.application import APPLICATION
+from mynabox.lifecycle.approval import APPROVAL
 from mynabox.lifecycle.card import CARD
 from mynabox.lifecycle.certificate import CERTIFICATE, REASONS
 from mynabox.lifecycle.life import Life
 from mynabox.lifecycle.notice import NOTICE
 from mynabox.lifecycle.number import NUMBER
 from mynabox.lifecycle.resident import RESIDENT
+from mynabox.lifecycle.staff import STAFF
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "lives.md"
 
@@ -23,6 +25,8 @@ LIVES: tuple[tuple[str, Life[Any, Any]], ...] = (
     ("An application", APPLICATION),
     ("A card", CARD),
     ("A certificate", CERTIFICATE),
+    ("An account of staff", STAFF),
+    ("A request that another must approve", APPROVAL),
 )
 
 

@@ -55,6 +55,7 @@ STAFF = Life(
         (StaffState.ACTIVE, StaffEvent.ENDED): StaffState.ENDED,
         (StaffState.LOCKED, StaffEvent.ENDED): StaffState.ENDED,
     },
+    rules=("R011",),
 )
 
 

@@ -29,6 +29,7 @@ from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.chip import issuer_session, set_pins
 from mynabox.usecases.chip_content import birth_digits, number_b
 from mynabox.usecases.deliver import deliver
+from mynabox.usecases.number_looks import OWN, look_at_number
 from mynabox.usecases.open_box import open_box
 
 _WRONG = {Kind.AUTHENTICATION: "0000", Kind.SIGNATURE: "WRONG0"}
@@ -313,12 +314,22 @@ def _on_card(
 
 
 def _holder(card: Card, box: Box) -> tuple[IndividualNumber, Resident]:
-    with box.store.look() as work:
+    """Whose card it is, and the number it bears: who stages a card is told it, and
+    the holder's access log says so."""
+    with box.store.work() as work:
         resident = work.residents.get(card.resident)
-        assignment = work.numbers.current(card.resident)
-    if assignment is None:
-        raise NotStageable("the holder has no number in this box: use another box")
-    return assignment.number, resident
+        if work.numbers.current(resident.id) is None:
+            raise NotStageable("the holder has no number in this box: use another box")
+        number = look_at_number(
+            resident.id,
+            work,
+            requester=OWN,
+            purpose="card_issue",
+            what=f"scenario card {card.serial}",
+            actor="sandbox",
+            at=box.clock.now(),
+        )
+    return number, resident
 
 
 @contextmanager
