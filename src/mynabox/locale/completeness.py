@@ -16,7 +16,20 @@ from typing import IO
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-COMPLETE = ("en", "ja", "zh-Hans", "ko")
+COMPLETE = (
+    "en",
+    "ja",
+    "zh-Hans",
+    "zh-Hant",
+    "ko",
+    "es",
+    "pt",
+    "th",
+    "ne",
+    "id",
+    "vi",
+    "fil",
+)
 """The languages whose completeness is enforced."""
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
