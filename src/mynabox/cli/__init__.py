@@ -1,18 +1,13 @@
 """The program ``mynabox``."""
 
-import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-import structlog
 import typer
 
 from mynabox import __version__
-from mynabox.cli import screen
-from mynabox.lifecycle.life import Refused
-from mynabox.ports import Duplicate, Missing
-from mynabox.wiring import TROUBLES
 
 COMMANDS = {
     "demo": "demo",
@@ -32,15 +27,32 @@ COMMANDS = {
 """Words behind ``mynabox``, and the module of this package in which each is a command
 or a group of that name. Imported when it is asked for: most need far less than all."""
 
+SAYS = {
+    "demo": "Open a new box and walk one resident from registration to a revoked "
+    "answer.",
+    "serve": "Serve pages, API, OCSP, CRL and the card reader of a box until stopped.",
+    "ask": "Ask what to do: by when, where, with what, at what cost, and why.",
+    "doctor": "What this machine lacks, and whether the box is in order.",
+    "resident": "The register: import people, show one of them.",
+    "card": "Cards, and which of them lies in the reader.",
+    "reader": "How PC/SC programs find the virtual reader.",
+    "clock": "The box's clock: show it, set it, let time pass.",
+    "ca": "The certificate authorities: their keys, generations, lists and backup.",
+    "law": "Ask the rulebook: every rule with its sources, every function by name.",
+    "log": "The journal: read it, check it.",
+    "db": "The store: make it, bring it up to date.",
+    "staff": "Accounts of staff: open, list, passwords, tokens, end.",
+}
+"""What each says of itself, for the list of all: nothing is loaded for that. In the
+order of the list; a test holds it against the commands themselves."""
+
 _LIGHT = dict.fromkeys(("card list", "card show", "card insert", "card eject"), "cards")
 """Commands of a group that are there as soon as this module of it is imported."""
-
-REFUSED, UNUSABLE = 1, 2
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        screen.line(f"mynabox {__version__}")
+        sys.stdout.write(f"mynabox {__version__}\n")
         raise typer.Exit
 
 
@@ -55,8 +67,7 @@ def _of_all(
 ) -> None: ...
 
 
-def program(commands: Mapping[str, str] = COMMANDS) -> typer.Typer:
-    """The program with all commands, or with some of the table above."""
+def _empty() -> typer.Typer:
     made = typer.Typer(
         name="mynabox",
         help="The whole Japanese Individual Number Card system in one box.\n\n"
@@ -67,6 +78,12 @@ def program(commands: Mapping[str, str] = COMMANDS) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     made.callback()(_of_all)
+    return made
+
+
+def program(commands: Mapping[str, str] = COMMANDS) -> typer.Typer:
+    """The program with all commands, or with some of the table above."""
+    made = _empty()
     for word, module in commands.items():
         command = getattr(import_module(f"{__name__}.{module}"), word)
         if isinstance(command, typer.Typer):
@@ -76,27 +93,23 @@ def program(commands: Mapping[str, str] = COMMANDS) -> typer.Typer:
     return made
 
 
-def _needed(words: Sequence[str]) -> Mapping[str, str]:
-    """The part of the table that these words of a command line need."""
-    for word in words[:1]:
-        if word in COMMANDS:
-            return {word: _LIGHT.get(" ".join(words[:2]), COMMANDS[word])}
-    return COMMANDS
+def overview() -> typer.Typer:
+    """The program as ``--help`` shows it: the words, and what they are for."""
+    made = _empty()
+    for word, says in SAYS.items():
+        made.command(word, help=says)(_of_all)
+    return made
 
 
-def _log_to_standard_error() -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(
-                key_order=["timestamp", "level", "event"]
-            ),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+def _wanted(words: Sequence[str]) -> typer.Typer:
+    """As much of the program as these words of a command line need."""
+    first = words[0] if words else "--help"
+    if first in COMMANDS:
+        light = _LIGHT.get(" ".join(words[:2]), COMMANDS[first])
+        return program({first: light})
+    if "_MYNABOX_COMPLETE" in os.environ or first == "--":
+        return program()
+    return overview()
 
 
 def main() -> None:
@@ -105,24 +118,17 @@ def main() -> None:
     Exit status: 0 done, 1 refused by a rule or not found, 2 not usable as asked,
     130 interrupted.
     """
-    _log_to_standard_error()
     try:
-        program(_needed(sys.argv[1:]))()
-    except Refused as refused:
-        screen.trouble(screen.refusal(refused))
-        sys.exit(REFUSED)
-    except Missing as missing:
-        screen.trouble(f"there is no {missing.what} {missing.key} in this box")
-        sys.exit(REFUSED)
-    except Duplicate as duplicate:
-        screen.trouble(f"there is such a {duplicate.what} already")
-        sys.exit(REFUSED)
-    except TROUBLES as trouble:
-        screen.trouble(str(trouble))
-        sys.exit(UNUSABLE)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(UNUSABLE)
-    except OSError as error:
-        screen.trouble(f"{error.filename or 'input and output'}: {error.strerror}")
-        sys.exit(UNUSABLE)
+        wanted = _wanted(sys.argv[1:])
+        if "structlog" in sys.modules:
+            from mynabox.cli.logs import log_to_standard_error
+
+            log_to_standard_error()
+        wanted()
+    except Exception as error:
+        from mynabox.cli.troubles import told
+
+        status = told(error)
+        if status is None:
+            raise
+        sys.exit(status)

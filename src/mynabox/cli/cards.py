@@ -2,17 +2,17 @@
 
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import structlog
 import typer
 
 from mynabox.cli import screen
 from mynabox.cli.options import HomeOption, JsonOption, opened
 from mynabox.ports import Missing
-from mynabox.reader.vpcd import PORT, VpcdClient
 from mynabox.usecases.show import list_cards, show_card
-from mynabox.wiring import Home
+
+if TYPE_CHECKING:
+    from mynabox.wiring import Home
 
 card = typer.Typer(
     help="Cards, and which of them lies in the reader.", no_args_is_help=True
@@ -187,7 +187,7 @@ def insert(
         screen.line(f"card {serial} lies in reader {slot}")
 
 
-def _check_reader(box: Home, slot: int) -> None:
+def _check_reader(box: "Home", slot: int) -> None:
     readers = len(box.cards.tray())
     if slot >= readers:
         raise typer.BadParameter(
@@ -240,7 +240,7 @@ def vpcd(
         typer.Option(
             min=1,
             max=65535,
-            help=f"Its port for this reader ({PORT}, one more for each further).",
+            help="Its port for this reader (35963, one more for each further).",
             show_default=False,
         ),
     ] = None,
@@ -252,6 +252,12 @@ def vpcd(
 
     Example: mynabox reader vpcd --reader 0
     """
+    import structlog
+
+    from mynabox.cli.logs import log_to_standard_error
+    from mynabox.reader.vpcd import PORT, VpcdClient
+
+    log_to_standard_error()
     ends = {signal.SIGINT, signal.SIGTERM}
     with opened(home) as box:
         if slot >= len(box.cards.tray()):

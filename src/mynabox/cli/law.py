@@ -16,7 +16,7 @@ from mynabox.law import registry, rulebook
 from mynabox.law.answer import Answer
 from mynabox.law.errors import BadArgument, NotInForce
 from mynabox.locale import LANGUAGES, day, negotiate, say
-from mynabox.wiring import BoxTrouble, machine_now, open_home
+from mynabox.wiring import machine_now
 
 _HELP = """Ask the rulebook: every rule with its sources, every function by name.
 
@@ -54,6 +54,10 @@ def present(home: Path | None) -> datetime:
     A box that was named and cannot be opened is trouble, not ignored.
     """
     settings = settings_for(home)
+    if home is None and not (settings.home / "box.toml").exists():
+        return machine_now()
+    from mynabox.wiring import BoxTrouble, open_home
+
     try:
         opened = open_home(settings)
     except BoxTrouble:

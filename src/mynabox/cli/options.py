@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 
-from mynabox.settings import Settings
-from mynabox.wiring import Home, open_home
+if TYPE_CHECKING:  # they take longer to load than most commands to do
+    from mynabox.settings import Settings
+    from mynabox.wiring import Home
 
 HomeOption = Annotated[
     Path | None,
@@ -22,7 +22,7 @@ HomeOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
-def settings_for(home: Path | None, **others: object) -> Settings:
+def settings_for(home: Path | None, **others: object) -> "Settings":
     """The environment's settings, overruled by what the command line says."""
     given = {name: value for name, value in others.items() if value is not None}
     if home is not None:
@@ -30,8 +30,12 @@ def settings_for(home: Path | None, **others: object) -> Settings:
     return environment().model_copy(update=given)
 
 
-def environment() -> Settings:
+def environment() -> "Settings":
     """What the environment tells; ends the command for what cannot be."""
+    from pydantic import ValidationError
+
+    from mynabox.settings import Settings
+
     try:
         return Settings()
     except ValidationError as error:
@@ -43,8 +47,10 @@ def environment() -> Settings:
 
 
 @contextmanager
-def opened(home: Path | None, *, create: bool = False) -> Iterator[Home]:
+def opened(home: Path | None, *, create: bool = False) -> Iterator["Home"]:
     """The box of a command."""
+    from mynabox.wiring import open_home
+
     box = open_home(settings_for(home), create=create)
     try:
         yield box

@@ -8,13 +8,6 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-)
 from rich.table import Table
 
 from mynabox.lifecycle.life import Refused
@@ -81,6 +74,14 @@ def _cell(text: str) -> str:
 def progress(what: str, total: int | None) -> Iterator["Counter"]:
     """A bar on a terminal; a line now and then elsewhere."""
     if out.is_terminal:
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
         bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

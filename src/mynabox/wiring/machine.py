@@ -1,13 +1,11 @@
-"""What this machine has and lacks, and what time it is on it."""
+"""What this machine has and lacks."""
 
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from mynabox.adapters.clock import MachineClock
 from mynabox.adapters.pcsc import PcscMissing, check_library
 from mynabox.settings import Settings
 from mynabox.usecases.show import verify_journal
@@ -29,11 +27,6 @@ class Finding:
     state: Literal["good", "missing", "bad"]
     says: str
     needed: bool
-
-
-def machine_now() -> datetime:
-    """The machine's own time, in Japan standard time."""
-    return MachineClock().now()
 
 
 def examine_machine(settings: Settings) -> list[Finding]:
