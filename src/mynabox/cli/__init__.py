@@ -46,7 +46,11 @@ SAYS = {
 """What each says of itself, for the list of all: nothing is loaded for that. In the
 order of the list; a test holds it against the commands themselves."""
 
-_LIGHT = dict.fromkeys(("card list", "card show", "card insert", "card eject"), "cards")
+_LIGHT = {
+    **dict.fromkeys(("card list", "card show", "card insert", "card eject"), "cards"),
+    **dict.fromkeys(("card read", "card sign", "card pin"), "card_use"),
+    **dict.fromkeys(("card record", "card replay", "card trace"), "card_conversation"),
+}
 """Commands of a group that are there as soon as this module of it is imported."""
 
 

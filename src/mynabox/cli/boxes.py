@@ -10,7 +10,6 @@ from mynabox.cli.options import HomeOption, JsonOption, opened, settings_for
 from mynabox.usecases.open_box import open_box
 from mynabox.usecases.show import journal_rows, verify_journal
 from mynabox.wiring import examine_machine, open_home
-from mynabox.wiring import serve as serve_home
 
 if TYPE_CHECKING:
     from mynabox.usecases.access_log import AccessLog
@@ -50,6 +49,10 @@ def serve(
 
     Example: mynabox serve --port 8780
     """
+    from mynabox.cli.logs import log_to_standard_error
+    from mynabox.wiring import serve as serve_home
+
+    log_to_standard_error()
     settings = settings_for(
         home,
         host=host,
