@@ -102,6 +102,8 @@ class AtrObject(StrEnum):
 class Profile:
     """One kind of card: its applications and how it behaves at the edges.
 
+    Where each behaviour comes from and how sure it is: ``profiles/behaviour.py``.
+
     ``name`` is what images carry: once there, it stands for the same card for ever.
     """
 
@@ -149,6 +151,13 @@ class Profile:
     """Unmeasured: using a key file that holds no key."""
     ended: int = SW.CONDITIONS_NOT_SATISFIED
     """Ours: the answer to everything once the issuer has ended the card."""
+    file_without_application: int = SW.NO_CURRENT_FILE
+    """Unmeasured: selecting a file while the default DF is current."""
+    sign_without_le: int = SW.WRONG_LENGTH
+    """Unmeasured: asking for a signature without saying how long; 9000 signs."""
+    answers_fci: bool = True
+    """Whether SELECT that asks for it answers control information: the name alone, as
+    what genuine cards put there is not known."""
     by_name: Mapping[str, Application] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

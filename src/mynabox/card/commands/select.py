@@ -37,7 +37,7 @@ def _application(core: Core, command: Command) -> bytes:
         if aid.startswith(wanted):
             ends = core.profile.reselecting_ends_session
             core.state.enter(candidate, ends_session=ends)
-            return _fci(command, encode_ber(0x84, aid))
+            return _fci(core, command, encode_ber(0x84, aid))
     raise Refused(SW.FILE_NOT_FOUND)
 
 
@@ -46,14 +46,14 @@ def _file(core: Core, command: Command) -> bytes:
     if command.p2 not in (0x00, _NO_FCI):
         raise Refused(SW.WRONG_PARAMETERS)
     if application is None:
-        raise Refused(SW.NO_CURRENT_FILE)
+        raise Refused(core.profile.file_without_application)
     if len(command.data) != 2:
         raise Refused(SW.WRONG_LENGTH)
     file = application.by_fid.get(command.data[0] << 8 | command.data[1])
     if file is None:
         raise Refused(SW.FILE_NOT_FOUND)
     core.state.file = file
-    return _fci(command, encode_ber(0x83, command.data))
+    return _fci(core, command, encode_ber(0x83, command.data))
 
 
 def _master_file(core: Core, command: Command) -> bytes:
@@ -65,8 +65,8 @@ def _master_file(core: Core, command: Command) -> bytes:
     return b""
 
 
-def _fci(command: Command, content: bytes) -> bytes:
+def _fci(core: Core, command: Command, content: bytes) -> bytes:
     """Genuine contents are not known: the name alone, and only where asked for."""
-    if command.p2 & _NO_FCI or command.le is None:
+    if not core.profile.answers_fci or command.p2 & _NO_FCI or command.le is None:
         return b""
     return encode_ber(0x6F, content)[: command.le]

@@ -29,7 +29,9 @@ def compute_digital_signature(core: Core, command: Command) -> bytes:
     key = _usable(core, file)
     size = key.key_size // 8
     data = command.data
-    if not data or command.le is None or command.le < size:
+    if command.le is None and core.profile.sign_without_le != SW.OK:
+        raise Refused(core.profile.sign_without_le)
+    if not data or (command.le is not None and command.le < size):
         raise Refused(SW.WRONG_LENGTH)
     given_hash = command.p1 in (0x02, 0x04)
     if given_hash and len(data) != _HASH_BYTES:
