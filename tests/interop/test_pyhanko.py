@@ -2,10 +2,10 @@
 the box says, before and after the card is stopped."""
 
 import io
-import os
-import subprocess
+import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -30,6 +30,7 @@ from mynabox.usecases.show import list_authorities, show_resident
 from mynabox.usecases.status import publish_list
 from mynabox.wiring import Home, open_home
 from tests.boxes import PROGRAM, Served, run, served
+from tests.interop.readers import BOX, ROADS, Reader, SystemReader, started
 
 pytestmark = pytest.mark.interop
 
@@ -41,11 +42,12 @@ HERE = Path(__file__)
 
 @dataclass(frozen=True)
 class Desk:
-    """A served box at the machine's own time, a card in its reader, and a folder."""
+    """A served box at the machine's own time, a card in a reader, and a folder."""
 
     home: Home
     served: Served
     folder: Path
+    reader: Reader
 
     @property
     def authority(self) -> bytes:
@@ -79,18 +81,12 @@ class Desk:
             writer.write(file)
         ca = self.folder / "ca.der"
         ca.write_bytes(self.authority)
-        done = subprocess.run(
-            [
-                *(sys.executable, HERE.with_name("pyhanko_program.py"), module()),
-                *(TOKEN, "ABC123", LABEL, ca, plain, signed),
-            ],
-            env=os.environ | {"PCSCLITE_CSOCK_NAME": self.served.socket},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+        done = self.reader.run(
+            *(sys.executable, str(HERE.with_name("pyhanko_program.py")), module()),
+            *(TOKEN, "ABC123", LABEL, str(ca), str(plain), str(signed)),
+            plainly=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.status == 0, done.text
         return signed.read_bytes()
 
     def ocsp(self) -> bytes:
@@ -139,19 +135,27 @@ def module() -> str:
     return str(found[0])
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A demo's box. Its certificates tell where OCSP is (a setting of the box):
+@pytest.fixture(scope="module", params=ROADS)
+def desk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    """A demo's box, and the road on which pyHanko reaches its card. Its certificates tell where OCSP is (a setting of the box):
     pyhanko-certvalidator looks at no OCSP answer about a certificate that does not."""
     folder = tmp_path_factory.mktemp("desk")
     told = ("demo", "--exit", "--quiet", "--home", folder / "box")
     run("env", "MYNABOX_WITH_URI=true", PROGRAM, *told)
     home = open_home(Settings(home=folder / "box"))
-    try:
-        with served(folder / "box") as there:
-            yield Desk(home, there, folder)
-    finally:
-        home.close()
+    with ExitStack() as opened:
+        opened.callback(home.close)
+        there = opened.enter_context(served(folder / "box"))
+        if request.param == BOX:
+            reader = Reader(folder / "box")
+            reader.socket = Path(there.socket)
+            opened.callback(shutil.rmtree, reader.work)
+        else:
+            words = (str(PROGRAM), "reader", "vpcd", "--home", str(folder / "box"))
+            reader = opened.enter_context(started(SystemReader(folder / "box", *words)))
+        yield Desk(home, there, folder, reader)
 
 
 def test_without_any_status_nothing_is_trusted(desk: Desk) -> None:
