@@ -23,7 +23,7 @@ _GENESIS = "0" * 64
 class Entry:
     """What is to be written down.
 
-    ``actor``    who did it: ``resident:…``, ``counter:…``, ``hotline:…``, ``box``
+    ``actor``    who did it: ``staff:…``, ``resident:…``, a channel (``counter``), ``box``
     ``action``   name of the use case
     ``subjects`` ids of the residents, cards, certificates … it touched
     ``facts``    what else matters; never a number, a PIN or a key

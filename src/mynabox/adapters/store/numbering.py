@@ -214,26 +214,26 @@ def rotate(
         if in_use.step is not Step.FILLING or in_use.sealing != new:
             return 0, None
         people = _owners(session, after, fresh.is_(None), batch)
-        changed = 0
+        changed = []
         for row in session.all(
             select(NUMBERS).where(NUMBERS.c.resident.in_(people), fresh.is_(None))
         ):
             digits = in_use.keys.open(row.sealed, owner=row.resident, key=row.key)
-            session.change(
-                NUMBERS,
-                (NUMBERS.c.resident == row.resident) & (NUMBERS.c.nth == row.nth),
+            changed.append(
                 {
+                    "resident": row.resident,
+                    "nth": row.nth,
                     "key": new,
                     "sealed": in_use.keys.seal(digits, owner=row.resident, key=new),
                     index_column(new): in_use.keys.index(digits, key=new),
-                },
+                }
             )
-            changed += 1
+        session.change_each(NUMBERS, ("resident", "nth"), changed)
         if people:
-            return changed, people[-1]
+            return len(changed), people[-1]
         _reseal_waiting(session, in_use, new)
         in_use.move(new, Step.CLEANING)
-        return changed, None
+        return len(changed), None
 
     def clean(session: Session, in_use: KeysInUse, after: str) -> str | None:
         if in_use.step is not Step.CLEANING or in_use.current != new:

@@ -13,6 +13,8 @@ from sqlalchemy import (
     Select,
     Table,
     UniqueConstraint,
+    and_,
+    bindparam,
     delete,
     insert,
     literal,
@@ -138,6 +140,22 @@ class Session:
             return self._write(update(table).where(which), values) > 0
         except IntegrityError as error:
             raise self._plain(error, table, values) from None
+
+    def change_each(
+        self, table: Table, key: tuple[str, ...], rows: Sequence[Mapping[str, object]]
+    ) -> None:
+        """Update rows found by ``key``, each to its own values; all the same columns."""
+        if not rows:
+            return
+        mine = and_(*(table.c[name] == bindparam(f"of_{name}") for name in key))
+        changed = [name for name in rows[0] if name not in key]
+        statement = update(table).where(mine)
+        statement = statement.values({name: bindparam(name) for name in changed})
+        renamed = [
+            {f"of_{name}" if name in key else name: row[name] for name in row}
+            for row in rows
+        ]
+        self._write(statement, renamed)
 
     def remove(self, table: Table, which: ColumnElement[bool]) -> bool:
         """Delete the rows that ``which`` selects, of a table whose rows may go; False
