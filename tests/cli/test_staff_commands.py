@@ -1,8 +1,12 @@
 """Accounts, access logs and keys on the command line."""
 
 import json
+import re
+import signal
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -12,6 +16,7 @@ from mynabox.usecases.sign_in import sign_in, whose
 from mynabox.wiring import open_home
 from mynabox.wiring.rotation import rotate_number_keys
 from tests.cli.conftest import Mynabox
+from tests.cli.test_as_a_process import said_until, started
 from tests.number_secrets import digits_in
 
 HOLDER = "31415926530"
@@ -184,3 +189,32 @@ def test_an_open_store_goes_on_while_keys_are_exchanged(box: Path) -> None:
     assert digits_in(serving.box) == before
     serving.close()
     rotating.close()
+
+
+# Served
+
+
+@pytest.mark.parametrize(
+    ("words", "says", "status"),
+    [
+        ((), "Authority: open", 200),
+        (("--authority", "required"), "Authority: required", 401),
+    ],
+)
+def test_a_served_box_says_who_may(
+    box: Path, tmp_path: Path, words: tuple[str, ...], says: str, status: int
+) -> None:
+    with started("serve", "--port", "0", "--home", box, *words, cwd=tmp_path) as served:
+        said = said_until(served, "Authority:")
+        assert says in said
+        found = re.search(r"http://127\.0\.0\.1:\d+", said)
+        assert found is not None
+        try:
+            with urlopen(f"{found[0]}/api/v1/residents") as answer:
+                assert answer.status == status
+        except HTTPError as refused:
+            with refused:
+                assert refused.code == status
+                assert json.load(refused)["code"] == "authority.sign_in_first"
+        served.send_signal(signal.SIGTERM)
+        assert served.wait(timeout=20) == 0

@@ -2,8 +2,10 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
+from threading import Barrier
 
 import pytest
 
@@ -470,3 +472,59 @@ def test_a_power_cut_changes_nothing(at: At) -> None:
     assert place.card.state is CardState.ACTIVE
     approve_number_change(request.id, place.box, actor=supervisor)
     assert current(place) != before
+
+
+def at_once(*attempts: Callable[[], object]) -> list[str]:
+    """What becomes of attempts made at the same moment: "done", or the refusal."""
+    start = Barrier(len(attempts))
+
+    def one(attempt: Callable[[], object]) -> str:
+        start.wait()
+        try:
+            attempt()
+        except Refused as refused:
+            return refused.code
+        return "done"
+
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        return sorted(pool.map(one, attempts))
+
+
+def test_six_supervisors_at_once(at: At) -> None:
+    """one of them changes the number; the others are told"""
+    place = at("active")
+    request = asked(place, somebody(place, "clerk", Role.CLERK))
+    many = [somebody(place, f"chief{nth}", Role.SUPERVISOR) for nth in range(6)]
+    told = at_once(
+        *(lambda one=one: approve(request.id, place.box, actor=one) for one in many)
+    )
+    assert told.count("done") == 1
+    assert set(told) <= {
+        "done",
+        "approval.not_possible_now",
+        "notice.number_changed_meanwhile",
+    }
+    actions = [row.entry.action for row in place.shown().journal]
+    assert actions.count("change_number") == 1
+    assert len(place.shown().notices) == 2
+    assert verify_journal(place.box) == []
+
+
+def test_one_approves_and_one_declines(at: At) -> None:
+    place = at("active")
+    request = asked_revocation(place, somebody(place, "clerk", Role.CLERK))
+    one = somebody(place, "one", Role.SUPERVISOR)
+    two = somebody(place, "two", Role.SUPERVISOR)
+    told = at_once(
+        lambda: approve(request.id, place.box, actor=one),
+        lambda: decline(request.id, place.box, actor=two),
+    )
+    assert told == ["approval.not_possible_now", "done"]
+
+
+def test_a_request_is_made_once(at: At) -> None:
+    place = at("active")
+    clerks = [somebody(place, f"clerk{nth}", Role.CLERK) for nth in range(5)]
+    told = at_once(*(lambda one=one: asked(place, one) for one in clerks))
+    assert told == ["approval.waiting_already"] * 4 + ["done"]
+    assert len(list_approvals(place.box)) == 1

@@ -1,8 +1,10 @@
 """Accounts of staff: opened, locked, ended; what a session opens, and for how long."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from typing import Literal
 
 import pytest
@@ -386,3 +388,25 @@ def test_another_places_journal(
         assert there.register(other).resident.municipality == "011002"
         return
     refused(place, lambda: there.register(other), "authority.other_municipality")
+
+
+def test_guesses_made_at_once_are_all_counted(place: Place) -> None:
+    """the lock comes after as many wrong ones as it says, however they come, and a
+    right one that was on its way does not get through it"""
+    hire(place)
+    start = Barrier(8)
+
+    def guess(word: str) -> str:
+        start.wait()
+        try:
+            sign_in("hanako", word, place.box)
+        except Refused as refused:
+            return refused.code
+        return "done"
+
+    with ThreadPoolExecutor(8) as pool:
+        told = set(pool.map(guess, [WRONG] * 8))
+    assert told == {"authority.wrong_name_or_password"}
+    assert state_of(place).failures == limits().password_failures
+    assert state_of(place).state is StaffState.LOCKED
+    fails(lambda: sign_in("hanako", PASSWORD, place.box), "authority.account_locked")
