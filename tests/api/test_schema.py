@@ -1,19 +1,33 @@
 """Every answer is one that the API's description knows (schemathesis)."""
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from mynabox.api.app import create_api
-from tests.api.conftest import Told
+from mynabox.lifecycle.staff import Role
+from mynabox.usecases.staff_accounts import add_staff, give_token
+from tests.api.conftest import HANDED_OVER, Told
+from tests.boxes import box_in, walk
 from tests.site import API
 
 EXAMPLES = 25
+FEW = settings(
+    max_examples=4,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 QUICK = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -52,6 +66,43 @@ def test_no_answer_is_a_surprise(told: Told) -> None:
                 continue
             tried += 1
     assert tried > len(list(described.get_all_operations()))
+
+
+@pytest.mark.parametrize("who", ["nobody", "chief"])
+def test_no_answer_is_a_surprise_where_staff_sign_in(
+    tmp_path_factory: pytest.TempPathFactory, who: str
+) -> None:
+    """the same of a box with authority, asked with a token and without"""
+    with box_in(tmp_path_factory.mktemp("office") / "box") as opened:
+        walk(opened, until=HANDED_OVER)
+        site = replace(opened.box.site, authority="required")
+        box = replace(opened.box, site=site)
+        add_staff("chief", list(Role), box)
+        token = give_token("chief", "", box).secret
+        headers = {"authorization": f"Bearer {token}"} if who == "chief" else {}
+        described = schemathesis.openapi.from_asgi("/openapi.json", create_api(box))
+        described.config.update(base_url="http://127.0.0.1")
+        statuses: Counter[int] = Counter()
+        for found in described.get_all_operations():
+            assert isinstance(found, Ok), found
+            operation = found.ok()
+            if operation.definition.raw["operationId"] == "signOut":
+                continue  # takes the token back
+
+            @FEW
+            @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+            def check(case: Case[Any]) -> None:
+                case.headers.pop("Authorization", None)
+                answer = case.call(headers=headers)
+                case.validate_response(
+                    answer,
+                    excluded_checks=[positive_data_acceptance, ignored_auth],
+                )
+                statuses[answer.status_code] += 1
+
+            check()
+        assert (statuses[401] > 50) == (who == "nobody")
+        assert not any(status >= 500 for status in statuses)
 
 
 def test_the_description_is_openapi_3_1(told: Told) -> None:
