@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-MILLISECONDS = 5_000
+MILLISECONDS = 20_000
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

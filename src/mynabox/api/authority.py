@@ -71,7 +71,7 @@ class _About:
 
 def _about(parts: dict[str, str], box: Box) -> _About:
     """What a path names; the route itself says so if there is no such thing."""
-    for part, find in _FOUND_BY.items():
+    for part, find in FOUND_BY.items():
         if _KEY.fullmatch(parts.get(part, "")):
             try:
                 with box.store.look() as work:
@@ -112,7 +112,7 @@ def _of(work: Work, resident: str, *, begun_in: str) -> _About:
     return _About(municipality=place, resident=resident, begun_in=begun_in)
 
 
-_FOUND_BY: dict[str, Callable[[Work, str], _About]] = {
+FOUND_BY: dict[str, Callable[[Work, str], _About]] = {
     "resident": _resident,
     "serial": _card,
     "application": _application,

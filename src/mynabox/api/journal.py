@@ -22,8 +22,14 @@ def routes(box: Box) -> APIRouter:
 
     @router.get("/journal/{subject}", operation_id="listJournal")
     def about(by: By, subject: Subject) -> list[RowAnswer]:
-        """Rows that touched a resident, an application, a card …, oldest first."""
+        """Rows that touched a resident, an application, a card …, oldest first; to an
+        auditor of one municipality, those of its own chain."""
+        own = by.actor.municipality
         with by.box.store.look() as work:
-            return [RowAnswer.of(row) for row in work.journal.about(subject)]
+            return [
+                RowAnswer.of(row)
+                for row in work.journal.about(subject)
+                if own in (None, row.entry.municipality)
+            ]
 
     return router

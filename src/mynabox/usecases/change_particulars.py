@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from mynabox.law.municipality import UnknownMunicipality
 from mynabox.law.municipality import municipality as municipality_of
 from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.journal import Entry
@@ -37,7 +38,14 @@ def change_particulars(
     if ask.municipality is not None:
         if ask.address is None:
             raise Refused("particulars.address_missing", rules=("R145",))
-        municipality_of(ask.municipality)
+        try:
+            municipality_of(ask.municipality)
+        except UnknownMunicipality:
+            raise Refused(
+                "register.municipality_unknown",
+                rules=("R270",),
+                municipality=ask.municipality,
+            ) from None
     at = box.clock.now()
     with box.store.work() as work:
         before = work.residents.get(ask.resident)
