@@ -38,6 +38,14 @@ NOT_THERE = {
     "rule": "R001",
 }
 
+
+class NotThere(dict[str, str]):
+    """Names of things that are not there, whatever a path calls them."""
+
+    def __missing__(self, part: str) -> str:
+        return "xyz-aaaaaaaaaaaaaaaa"
+
+
 # Who may, by the first letters of the roles: clerk, supervisor, production, hotline,
 # operator, auditor.
 TABLE = """
@@ -149,7 +157,7 @@ def operations(home: Home) -> dict[str, tuple[str, str]]:
     return {
         str(route.operation_id): (
             next(iter(route.methods or ())),
-            route.path.format(**NOT_THERE) if "{" in route.path else route.path,
+            route.path.format_map(NotThere(NOT_THERE)),
         )
         for topic in TOPICS
         for route in topic.routes(home.box).routes
@@ -257,6 +265,14 @@ def test_the_journal_bears_who_did_it(office: Office) -> None:
         ("report_lost", "staff:hotline"),
         ("disclose_number", "staff:clerk"),
     ]
+
+
+def test_an_auditor_reads_the_chain_of_their_own_municipality(office: Office) -> None:
+    own = office.by("auditor", "GET", f"/journal/{office.resident}").json()
+    assert own
+    assert {row["municipality"] for row in own} == {CITY}
+    assert office.by("stranger", "GET", f"/journal/{office.resident}").json() == []
+    assert office.by("chief", "GET", f"/journal/{office.resident}").json() == own
 
 
 # Sessions

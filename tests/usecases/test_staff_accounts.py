@@ -108,7 +108,7 @@ def test_a_name_is_given_once_for_ever(place: Place) -> None:
 def test_what_is_kept_of_a_password(place: Place) -> None:
     """argon2id with its costs, another salt for everybody, nothing of the word"""
     one, other = hire(place), hire(place, "taro")
-    assert one.password.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert one.password.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert one.password != other.password
     assert PASSWORD not in repr(one)
     assert opens(PASSWORD, one.password)

@@ -254,6 +254,7 @@ def test_a_request_is_decided_on_the_page(office: Office) -> None:
     nobody = client_of(office.home).post(f"{path}/approve", follow_redirects=False)
     assert nobody.headers["location"] == "/staff/sign-in"
     supervisor = office.signed_in("supervisor")
+    assert supervisor.post(f"{path}/think-it-over").status_code == 404
     desk = supervisor.get("/staff").text
     assert f"{path}/approve" in desk
     assert "a list was &lt;left&gt; on a train" in desk

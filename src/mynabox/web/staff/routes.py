@@ -1,6 +1,7 @@
 """Staff sign in with a password or a passkey, and decide what others asked for."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -97,7 +98,9 @@ def routes(box: Box, pages: Pages) -> APIRouter:
         )
 
     @router.post("/staff/approvals/{approval}/{decision}")
-    def decided(request: Request, approval: str, decision: str) -> Response:
+    def decided(
+        request: Request, approval: str, decision: Literal["approve", "decline"]
+    ) -> Response:
         actor = looking(request)
         mine = acting_in(box, actor)
         if decision == "approve":
