@@ -13,7 +13,8 @@ from mynabox.usecases.import_residents import Line, import_residents
 from mynabox.usecases.show import ResidentShown, list_residents, show_resident
 
 resident = typer.Typer(
-    help="The register: import people, show one of them.", no_args_is_help=True
+    help="The register: import and export people, show one of them.",
+    no_args_is_help=True,
 )
 
 
@@ -54,6 +55,68 @@ def import_file(
         screen.line(", ".join(f"{sums[key]} {key}" for key in sorted(sums)))
     if sums["refused"]:
         raise typer.Exit(1)
+
+
+@resident.command("export")
+def export_file(
+    file: Annotated[Path, typer.Argument(help="CSV file to write; - is the screen.")],
+    municipality: Annotated[
+        str | None, typer.Option(help="Only this one: its six-digit code.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """Write everybody who is registered now to a CSV file that 'import' takes.
+
+    Individual Numbers are not in it. The file appears when it is complete.
+
+    Examples: mynabox resident export people.csv,
+    mynabox resident export --municipality 082201 tsukuba.csv
+    """
+    from mynabox.law.municipality import UnknownMunicipality
+    from mynabox.law.municipality import municipality as municipality_of
+    from mynabox.usecases.export_residents import export_residents
+
+    if municipality is not None:
+        try:
+            municipality_of(municipality)
+        except UnknownMunicipality as unknown:
+            raise typer.BadParameter(
+                str(unknown), param_hint="--municipality"
+            ) from None
+    to_screen = str(file) == "-"
+    if not to_screen and file.exists() and not force:
+        raise typer.BadParameter(
+            f"{file} is there already: choose another name, or add --force",
+            param_hint="FILE",
+        )
+    with opened(home) as box:
+        lines = export_residents(box.box, municipality=municipality)
+        if to_screen:
+            for line in lines:
+                typer.echo(line, nl=False)
+            return
+        beside = file.with_name(f".{file.name}.part")
+        people = -1  # the header is a line too
+        try:
+            with (
+                beside.open("wb") as out,
+                screen.progress("people", None) as progress,
+            ):
+                for line in lines:
+                    out.write(line)
+                    people += 1
+                    progress.one()
+            beside.replace(file)
+        except OSError as error:
+            raise typer.BadParameter(
+                f"cannot write {file} ({error.strerror})", param_hint="FILE"
+            ) from None
+        finally:
+            beside.unlink(missing_ok=True)
+    screen.line(f"{file}: {people} people")
 
 
 def describe(line: Line) -> str:
