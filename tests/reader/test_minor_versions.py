@@ -229,14 +229,16 @@ def test_a_change_is_told(client: Client, tray: SmallTray) -> None:
 
 
 def test_a_change_between_wait_and_states(
-    daemon: ReaderDaemon, tray: SmallTray
+    daemon: ReaderDaemon, tray: SmallTray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """4:6 reads the number of readers next: eight bytes of notice in its place would
     be taken for it."""
+    monkeypatch.setattr("mynabox.reader.server._LISTING_PATIENCE", 60_000)
     client = Client(daemon.socket_path, LANGUAGES[-1])
     client.establish()
     for turn in range(10):
         client.send(0x13)
+        assert client.owes_nothing()  # the daemon has read that it waits
         tray.insert("AB"[turn % 2]) if turn % 2 else tray.eject()
         time.sleep(0.02)
         ((_, _, flags, *_),) = client.states()
@@ -251,6 +253,7 @@ def test_who_never_asks_for_the_states_is_told_all_the_same(
     client = Client(daemon.socket_path, LANGUAGES[-1])
     client.establish()
     client.send(0x13)
+    assert client.owes_nothing()
     tray.eject()
     assert client.read(8) == CHANGED
     assert client.owes_nothing()

@@ -20,6 +20,7 @@ from mynabox.pki.ocsp import UNAUTHORIZED, issuer_hashes
 from mynabox.pki.reading import read_certificate
 from mynabox.pki.verify import Anchor, Outcome, Verdict, verify
 from mynabox.ports import Box
+from mynabox.usecases.certify import newest_authority
 from mynabox.usecases.open_box import open_box
 from mynabox.usecases.roll_over import covered_until, keep_generations, roll_over
 from mynabox.usecases.status import answer_ocsp, current_list, publish_list
@@ -177,6 +178,27 @@ def test_every_certificate_is_covered_whenever_it_is_issued(place: Place) -> Non
             assert max(one.not_after for one in covering) >= longest
     count = len(authorities(place.box))
     assert 2 * 7 <= count <= 2 * 9  # one about every four years, as the genuine ones
+
+
+def test_a_generation_of_the_past_does_not_issue_for_the_present(at: At) -> None:
+    """a clock that was turned back and on again leaves a younger generation behind that
+    ends before the older one: the one that lasts longest issues"""
+    place = at("active")
+    first = {one.name: one.not_after for one in authorities(place.box)}
+    past = place.on("2021-01-01T10:00:00")
+    made = {one.name for one in keep_generations(past.box)}
+    assert made.isdisjoint(first)
+    assert all(
+        one.not_after < min(first.values())
+        for one in authorities(place.box)
+        if one.name in made
+    )
+    now = place.on("2026-06-11T10:00:00")
+    assert keep_generations(now.box) == ()
+    with now.box.store.look() as work:
+        for kind in CertificateKind:
+            chosen = newest_authority(work, kind, at=now.box.clock.now())
+            assert chosen.name in first
 
 
 def test_an_expired_generation(at: At) -> None:

@@ -33,7 +33,7 @@ SAYS = {
     "serve": "Serve pages, API, OCSP, CRL and the card reader of a box until stopped.",
     "ask": "Ask what to do: by when, where, with what, at what cost, and why.",
     "doctor": "What this machine lacks, and whether the box is in order.",
-    "resident": "The register: import people, show one of them.",
+    "resident": "The register: import and export people, show one of them.",
     "card": "Cards, and which of them lies in the reader.",
     "reader": "How PC/SC programs find the virtual reader.",
     "clock": "The box's clock: show it, set it, let time pass.",

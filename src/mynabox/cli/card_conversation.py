@@ -144,7 +144,7 @@ def record(
         f"# Source: mynabox card record, {machine_now():%Y-%m-%d}.",
     ]
     file.write_text("\n".join([*head, *tape.lines]) + "\n", encoding="ascii")
-    screen.err.print(f"{file}: {tape.commands} commands", markup=False)
+    screen.remark(f"{file}: {tape.commands} commands")
     raise typer.Exit(done)
 
 

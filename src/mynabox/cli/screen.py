@@ -1,35 +1,67 @@
 """What a person sees: tables and colours on a terminal, plain lines elsewhere."""
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+if TYPE_CHECKING:  # most commands write a line or two, and not to a terminal
+    from rich.console import Console
 
-from mynabox.lifecycle.life import Refused
-from mynabox.locale import knows, say
+    from mynabox.lifecycle.life import Refused
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+@cache
+def _console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=stderr, soft_wrap=True, highlight=False)
+
+
+def _terminal(stream: TextIO) -> bool:
+    """Whether somebody looks at it, or wants colours all the same."""
+    return stream.isatty() or "FORCE_COLOR" in os.environ
+
+
+def _plainly(text: str, stream: TextIO) -> None:
+    stream.write(harmless(text) + "\n")
+    stream.flush()
 
 
 def line(text: str = "") -> None:
     """One line, as it is."""
-    out.print(escape(harmless(text)))
+    _plainly(text, sys.stdout)
 
 
 def good(text: str) -> None:
     """Something that went as it should."""
-    out.print(f"[green]✓[/green] {escape(harmless(text))}")
+    if not _terminal(sys.stdout):
+        _plainly(f"✓ {text}", sys.stdout)
+        return
+    from rich.markup import escape
+
+    _console().print(f"[green]✓[/green] {escape(harmless(text))}", emoji=False)
 
 
 def trouble(text: str) -> None:
     """Something that went wrong, on standard error."""
-    err.print(f"[bold red]mynabox:[/bold red] {escape(harmless(text))}")
+    if not _terminal(sys.stderr):
+        _plainly(f"mynabox: {text}", sys.stderr)
+        return
+    from rich.markup import escape
+
+    _console(stderr=True).print(
+        f"[bold red]mynabox:[/bold red] {escape(harmless(text))}", emoji=False
+    )
+
+
+def remark(text: str) -> None:
+    """Something beside the answer, on standard error."""
+    _plainly(text, sys.stderr)
 
 
 def harmless(text: str) -> str:
@@ -53,17 +85,20 @@ def as_json(value: object) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table on a terminal; tab-separated lines with a header elsewhere."""
-    if not out.is_terminal:
+    if not _terminal(sys.stdout):
         for row in (columns, *rows):
             # Past rich, which makes spaces of tabs.
             sys.stdout.write("\t".join(_cell(text) for text in row) + "\n")
         return
+    from rich.markup import escape
+    from rich.table import Table
+
     grid = Table(title=escape(title), title_justify="left")
     for column in columns:
         grid.add_column(escape(column), overflow="fold")
     for row in rows:
         grid.add_row(*(escape(_cell(text)) for text in row))
-    out.print(grid)
+    _console().print(grid, emoji=False)
 
 
 def _cell(text: str) -> str:
@@ -73,7 +108,7 @@ def _cell(text: str) -> str:
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator["Counter"]:
     """A bar on a terminal; a line now and then elsewhere."""
-    if out.is_terminal:
+    if _terminal(sys.stdout):
         from rich.progress import (
             BarColumn,
             MofNCompleteColumn,
@@ -87,7 +122,7 @@ def progress(what: str, total: int | None) -> Iterator["Counter"]:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=out,
+            console=_console(),
             transient=True,
         )
         with bar:
@@ -117,8 +152,10 @@ class Counter:
         self._tell(done)
 
 
-def refusal(refused: Refused, *, language: str = "en") -> str:
+def refusal(refused: "Refused", *, language: str = "en") -> str:
     """A refusal in words: what is wrong, by which rule, and what to do."""
+    from mynabox.locale import knows, say
+
     text = say(language, refused.code, **refused.facts)
     if refused.rules:
         text += f" [{', '.join(refused.rules)}]"

@@ -52,14 +52,16 @@ def profile_of(box: Box) -> Profile:
 
 
 def newest_authority(work: Work, kind: CertificateKind, *, at: datetime) -> Authority:
-    """The CA generation that issues today; raises ``Refused`` if none is valid."""
+    """The CA generation that issues today: of those valid now the one that lasts
+    longest, which after a clock was turned back need not be the youngest. Raises
+    ``Refused`` if none is valid."""
     authority = max(
         (
             known
             for known in work.statuses.authorities()
             if known.kind is kind and known.not_before <= at <= known.not_after
         ),
-        key=lambda known: known.generation,
+        key=lambda known: (known.not_after, known.generation),
         default=None,
     )
     if authority is None:
