@@ -15,6 +15,7 @@ CAMPAIGNS = {
     "reader": ("tests.reader.torture_rounds", "1000"),
     "pcscd": ("tests.interop.torture_pcscd", "1000"),
     "pki": ("tests.pki.test_fuzz", "150000"),
+    "entrances": ("tests.api.torture_entrances", "1000000"),
     "kill": ("tests.kill_walk", "{folder}", "41"),
     "law": ("tools.mutation.law",),
 }

@@ -240,6 +240,23 @@ def test_whoever_stops_reading(finished: tuple[Path, str]) -> None:
         assert done.stderr == ""
 
 
+@pytest.mark.parametrize("before", [("--home", "{}"), ("--home={}",)])
+def test_the_box_named_before_the_command(
+    finished: tuple[Path, str], before: tuple[str, ...], tmp_path: Path
+) -> None:
+    words = [word.format(finished[0] / "box") for word in before]
+    done = subprocess.run(
+        [str(PROGRAM), *words, "resident", "show", HOLDER, "--json"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["record_code"] == HOLDER
+    assert not list(tmp_path.iterdir())
+
+
 def test_settings_by_environment(finished: tuple[Path, str]) -> None:
     """``MYNABOX_HOME`` stands for ``--home``; a value that cannot be is told"""
     folder, _ = finished

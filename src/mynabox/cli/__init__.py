@@ -60,7 +60,21 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _home(home: str | None) -> None:
+    if home is not None:
+        os.environ["MYNABOX_HOME"] = home
+
+
 def _of_all(
+    home: str | None = typer.Option(
+        None,
+        "--home",
+        metavar="DIR",
+        callback=_home,
+        is_eager=True,
+        help="Folder of the box, for whatever command follows.",
+        show_default=False,
+    ),
     version: bool = typer.Option(
         False,
         "--version",
@@ -105,8 +119,16 @@ def overview() -> typer.Typer:
     return made
 
 
+def _behind_home(words: Sequence[str]) -> Sequence[str]:
+    """The words from the command on."""
+    while words and words[0].split("=")[0] == "--home":
+        words = words[1 if "=" in words[0] else 2 :]
+    return words
+
+
 def _wanted(words: Sequence[str]) -> typer.Typer:
     """As much of the program as these words of a command line need."""
+    words = _behind_home(words)
     first = words[0] if words else "--help"
     if first in COMMANDS:
         light = _LIGHT.get(" ".join(words[:2]), COMMANDS[first])

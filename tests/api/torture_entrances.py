@@ -1,0 +1,190 @@
+"""Bent requests at every entrance that takes DER from strangers:
+``python -m tests.api.torture_entrances COUNT [SEED]``.
+
+The site is called in this process, as its server calls it. Every answer must be one that
+the entrance is known to give (never a 5xx), come within ``LONGEST``, and the memory of
+the process must not grow with the number of requests.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+
+from mynabox.sandbox.scenarios import stage
+from mynabox.usecases.show import show_card
+from mynabox.wiring import Home, make_app
+from tests.boxes import NOW, box_in
+from tests.pki.test_fuzz import draws, mutate
+
+LONGEST = 5.0
+"""Seconds that an answer may take, on however busy a machine."""
+GROWTH = 24 * 1024
+"""KiB by which the process may grow after a tenth of the requests."""
+Application = Callable[..., Awaitable[None]]
+Message = MutableMapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What is bent, how it is put into a request, and which answers it may get.
+
+    ``whole``    the request's DER, right
+    ``method``   and the rest: the line and headers of the request
+    ``in_path``  the DER travels in the path, in base64, instead of the body
+    """
+
+    whole: bytes
+    path: str
+    answers: frozenset[int]
+    method: str = "POST"
+    media_type: str = ""
+    in_path: bool = False
+
+
+@dataclass(slots=True)
+class Found:
+    """What a campaign saw: answers by status, the slowest, the memory."""
+
+    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    slowest: float = 0.0
+    grown: int = 0
+
+
+def entrances(home: Home) -> Mapping[str, Entrance]:
+    """The entrances of a box with one card, with specimens that are let in."""
+    card = stage("fresh", home.box)
+    certificate = show_card(card.serial, home.box).certificates[0]
+    with home.box.store.look() as work:
+        issuer = next(
+            authority.der
+            for authority in work.statuses.authorities()
+            if authority.name == certificate.issuer
+        )
+    leaf, ca = map(x509.load_der_x509_certificate, (certificate.der, issuer))
+    plain = ocsp.OCSPRequestBuilder().add_certificate(leaf, ca, SHA1()).build()
+    nonce = (
+        ocsp.OCSPRequestBuilder()
+        .add_certificate(leaf, ca, SHA256())
+        .add_extension(x509.OCSPNonce(bytes(range(32))), critical=False)
+        .build()
+    )
+    told = frozenset({200})
+    return {
+        "ocsp": Entrance(
+            nonce.public_bytes(Encoding.DER),
+            "/ocsp",
+            told,
+            media_type="application/ocsp-request",
+        ),
+        "ocsp by path": Entrance(
+            plain.public_bytes(Encoding.DER),
+            "/ocsp/",
+            told | {404, 405},
+            method="GET",
+            in_path=True,
+        ),
+    }
+
+
+async def ask(app: Application, entrance: Entrance, bent: bytes) -> tuple[int, bytes]:
+    """Status and body of the answer."""
+    path, body = entrance.path.encode(), bent
+    if entrance.in_path:
+        path, body = path + quote_from_bytes(b64encode(bent), safe="").encode(), b""
+    headers = [(b"host", b"127.0.0.1:8780")]
+    if entrance.media_type:
+        headers.append((b"content-type", entrance.media_type.encode()))
+        headers.append((b"content-length", str(len(body)).encode()))
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": entrance.method,
+        "scheme": "http",
+        "path": path.decode("latin-1"),
+        "raw_path": path,
+        "query_string": b"",
+        "root_path": "",
+        "headers": headers,
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 8780),
+    }
+    status, answer = 0, bytearray()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        else:
+            answer.extend(message.get("body", b""))
+
+    await asyncio.wait_for(app(scope, receive, send), LONGEST)
+    return status, bytes(answer)
+
+
+def resident_kib() -> int:
+    """Memory of this process that lies in RAM."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise AssertionError("the kernel tells no VmRSS")
+
+
+async def campaign(home: Home, count: int, seed: int) -> Found:
+    """``count`` bent requests, the entrances in turn; raises ``AssertionError``."""
+    app, found, draw = make_app(home), Found(), draws(seed)
+    known = entrances(home)
+    for name, entrance in known.items():
+        status, _ = await ask(app, entrance, entrance.whole)
+        assert status == 200, (name, status)
+    names, after = list(known), 0
+    for turn in range(count):
+        if turn == count // 10:
+            after = resident_kib()
+        name = names[turn % len(names)]
+        bent = mutate(known[name].whole, draw)
+        started = time.monotonic()
+        status, answer = await ask(app, known[name], bent)
+        found.slowest = max(found.slowest, time.monotonic() - started)
+        assert status in known[name].answers, (name, status, bent.hex(), answer)
+        found.answers[name, status] += 1
+    found.grown = resident_kib() - after
+    assert found.grown < GROWTH, f"grown by {found.grown} KiB"
+    return found
+
+
+def torture(count: int, seed: int = 1) -> Found:
+    """A campaign in a box of its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="mynabox-entrances-") as folder,
+        box_in(Path(folder) / "box", at=NOW) as home,
+    ):
+        return asyncio.run(campaign(home, count, seed))
+
+
+if __name__ == "__main__":
+    done = torture(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    told = ", ".join(
+        f"{name} {status}: {times}"
+        for (name, status), times in sorted(done.answers.items())
+    )
+    sys.stdout.write(
+        f"{sum(done.answers.values())} requests, no 5xx; slowest {done.slowest:.2f} s, "
+        f"grown by {done.grown} KiB. {told}\n"
+    )
