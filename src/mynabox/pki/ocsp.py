@@ -7,28 +7,54 @@ are signed by a delegated responder whose certificate travels with them.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from hashlib import new as new_digest
+from hashlib import sha256
 
-from mynabox.lifecycle.certificate import StopReason
-from mynabox.pki import algorithms, der
-from mynabox.pki.algorithms import Sign
-from mynabox.pki.crl import REASON_CODES
+from mynabox.pki import der
 from mynabox.pki.der import MalformedDer
-from mynabox.pki.ocsp_request import NONCE, CertificateId, parse_request
+from mynabox.pki.ocsp_request import CertificateId, Request, parse_request
+from mynabox.pki.ocsp_response import (
+    CONTENT_TYPE_REQUEST,
+    CONTENT_TYPE_RESPONSE,
+    INTERNAL_ERROR,
+    MALFORMED_REQUEST,
+    TRY_LATER,
+    UNAUTHORIZED,
+    CertificateStatus,
+    Good,
+    Responder,
+    Revoked,
+    Unknown,
+    issuer_hashes,
+    signed,
+    told,
+)
 from mynabox.pki.profile import number
-from mynabox.pki.reading import read_certificate
 
-CONTENT_TYPE_REQUEST = "application/ocsp-request"
-CONTENT_TYPE_RESPONSE = "application/ocsp-response"
+__all__ = [
+    "CONTENT_TYPE_REQUEST",
+    "CONTENT_TYPE_RESPONSE",
+    "INTERNAL_ERROR",
+    "MALFORMED_REQUEST",
+    "TRY_LATER",
+    "UNAUTHORIZED",
+    "Answer",
+    "CertificateStatus",
+    "Find",
+    "Good",
+    "Responder",
+    "Revoked",
+    "StatusUnavailable",
+    "Unknown",
+    "answer",
+    "answer_asked",
+    "caching_headers",
+    "http_date",
+    "issuer_hashes",
+    "respond",
+    "responder_for",
+    "window",
+]
 
-MALFORMED_REQUEST = bytes.fromhex("30030a0101")
-INTERNAL_ERROR = bytes.fromhex("30030a0102")
-TRY_LATER = bytes.fromhex("30030a0103")
-UNAUTHORIZED = bytes.fromhex("30030a0106")
-"""The unsigned answers: a status and nothing else."""
-
-_BASIC = "1.3.6.1.5.5.7.48.1.1"
 _DIGESTS = {
     der.oid("1.3.14.3.2.26"): "sha1",
     der.oid("2.16.840.1.101.3.4.2.1"): "sha256",
@@ -41,48 +67,11 @@ no database column could hold."""
 _NONCE_ECHOED = range(1, 33)
 """Lengths we echo; RFC 9654 lets a responder answer longer ones without a nonce."""
 
-
-@dataclass(frozen=True, slots=True)
-class Good:
-    """Issued, and neither revoked nor on hold. (Expiry is not OCSP's business.)"""
-
-
-@dataclass(frozen=True, slots=True)
-class Revoked:
-    """Stopped at a moment, for a reason; a hold is reason certificateHold."""
-
-    at: datetime
-    reason: StopReason
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """This serial number was never issued."""
-
-
-CertificateStatus = Good | Revoked | Unknown
+Find = Callable[[str, int], CertificateStatus]
 
 
 class StatusUnavailable(Exception):
     """Raised by a ``find`` that cannot answer now; the client is told tryLater."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Responder:
-    """Who answers for one generation of one CA."""
-
-    issuer: str
-    """How ``find`` is told which CA is meant."""
-    authority: bytes
-    """The CA certificate in DER."""
-    certificate: bytes
-    """The delegated responder's certificate in DER."""
-    sign: Sign
-    by_name: bool = False
-    """Identify the responder by its name instead of its key's hash."""
-
-
-Find = Callable[[str, int], CertificateStatus]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +122,47 @@ def answer(
         asked = parse_request(request)
     except MalformedDer:
         return Answer(MALFORMED_REQUEST, cacheable=False)
-    chosen = {_responder_for(one, responders) for one in asked.ids}
-    if len(chosen) != 1 or (index := chosen.pop()) is None:
+    responder = responder_for(asked, responders)
+    if responder is None:
         return Answer(UNAUTHORIZED, cacheable=False)
-    responder = responders[index]
-    own = read_certificate(responder.certificate)
-    if not own.not_before <= produced_at <= own.not_after:
-        return Answer(INTERNAL_ERROR, cacheable=False)
-    window = der.generalized_time(this_update) + der.explicit(
-        0, der.generalized_time(next_update)
+    return answer_asked(
+        asked,
+        responder,
+        find=find,
+        produced_at=produced_at,
+        this_update=this_update,
+        next_update=next_update,
     )
+
+
+def answer_asked(
+    asked: Request,
+    responder: Responder,
+    *,
+    find: Find,
+    produced_at: datetime,
+    this_update: datetime,
+    next_update: datetime,
+) -> Answer:
+    """As ``answer``, of a request that was read, by the responder that speaks for
+    its certificates."""
+    if not responder.valid_at(produced_at):
+        return Answer(INTERNAL_ERROR, cacheable=False)
     try:
         singles = [
-            der.sequence(one.encoded, _status(_found(one, responder, find)), window)
+            told(
+                one.encoded,
+                _found(one, responder, find),
+                this_update=this_update,
+                next_update=next_update,
+            )
             for one in asked.ids
         ]
     except StatusUnavailable:
         return Answer(TRY_LATER, cacheable=False)
     echoed = asked.nonce if len(asked.nonce or b"") in _NONCE_ECHOED else None
     return Answer(
-        _signed(responder, singles, produced_at=produced_at, nonce=echoed),
+        signed(responder, singles, produced_at=produced_at, nonce=echoed),
         cacheable=asked.nonce is None,
     )
 
@@ -163,7 +173,15 @@ def _found(asked: CertificateId, responder: Responder, find: Find) -> Certificat
     return find(responder.issuer, asked.serial)
 
 
-def _responder_for(asked: CertificateId, responders: Sequence[Responder]) -> int | None:
+def responder_for(asked: Request, responders: Sequence[Responder]) -> Responder | None:
+    """Who speaks for every certificate of a request; None if that is not one of them."""
+    indexes = {_index(one, responders) for one in asked.ids}
+    if len(indexes) != 1 or (index := indexes.pop()) is None:
+        return None
+    return responders[index]
+
+
+def _index(asked: CertificateId, responders: Sequence[Responder]) -> int | None:
     digest = _DIGESTS.get(asked.digest)
     if digest is None:
         return None
@@ -172,68 +190,6 @@ def _responder_for(asked: CertificateId, responders: Sequence[Responder]) -> int
         if issuer_hashes(responder.authority, digest) == wanted:
             return index
     return None
-
-
-@lru_cache(maxsize=256)
-def issuer_hashes(authority: bytes, digest: str) -> tuple[bytes, bytes]:
-    """Hashes of a CA's name and key as a CertID has them; *digest* as in hashlib."""
-    facts = read_certificate(authority)
-    return (
-        new_digest(digest, facts.subject, usedforsecurity=False).digest(),
-        new_digest(
-            digest, algorithms.key_bits(facts.public_key), usedforsecurity=False
-        ).digest(),
-    )
-
-
-def _status(status: CertificateStatus) -> bytes:
-    match status:
-        case Good():
-            return der.implicit(0, b"")
-        case Unknown():
-            return der.implicit(2, b"")
-        case Revoked(at, reason):
-            moment = der.generalized_time(at)
-            if reason is StopReason.UNSPECIFIED:
-                return der.explicit(1, moment)
-            code = der.explicit(0, der.enumerated(REASON_CODES[reason]))
-            return der.explicit(1, moment, code)
-
-
-def _signed(
-    responder: Responder,
-    singles: Sequence[bytes],
-    *,
-    produced_at: datetime,
-    nonce: bytes | None,
-) -> bytes:
-    own = read_certificate(responder.certificate)
-    if responder.by_name:
-        identity = der.explicit(1, own.subject)
-    else:
-        key = algorithms.key_identifier(own.public_key)
-        identity = der.explicit(2, der.octet_string(key))
-    extensions = b""
-    if nonce is not None:
-        value = der.octet_string(der.octet_string(nonce))
-        extension = der.sequence(der.oid(NONCE), value)
-        extensions = der.explicit(1, der.sequence(extension))
-    signed_part = der.sequence(
-        identity,
-        der.generalized_time(produced_at),
-        der.sequence(*singles),
-        extensions,
-    )
-    basic = der.sequence(
-        signed_part,
-        algorithms.identifier(algorithms.algorithm_of(own.public_key)),
-        der.bit_string(responder.sign(signed_part)),
-        der.explicit(0, der.sequence(responder.certificate)),
-    )
-    return der.sequence(
-        der.enumerated(0),
-        der.explicit(0, der.sequence(der.oid(_BASIC), der.octet_string(basic))),
-    )
 
 
 def window(moment: datetime) -> tuple[datetime, datetime]:
@@ -256,7 +212,7 @@ def caching_headers(
     left = int((next_update - at).total_seconds())
     if not given.cacheable or left <= 0:
         return headers | {"Cache-Control": "no-store"}
-    tag = new_digest("sha256", given.encoded).hexdigest()[:32]
+    tag = sha256(given.encoded).hexdigest()[:32]
     return headers | {
         "Cache-Control": f"max-age={left}, public, no-transform, must-revalidate",
         "Last-Modified": http_date(this_update),
