@@ -44,10 +44,12 @@ class Settings(BaseSettings):
         description="try the announced next card out: P-384 authorities, ten-year "
         "certificates; not in force",
     )
-    status_mode: Literal["immediate", "grid"] = Field(
-        default="immediate",
-        description="status answers know all that has happened, or what had happened "
-        "by the last quarter of an hour, as the genuine service",
+    status_mode: Literal["prompt", "immediate", "grid"] = Field(
+        default="prompt",
+        description="OCSP answers bear the times of the genuine service's quarters of "
+        "an hour and tell a stop at once (prompt), bear the second they are given "
+        "(immediate), or know only what had happened by the last quarter, as the "
+        "genuine service (grid)",
     )
 
     authority: Literal["open", "required"] = Field(

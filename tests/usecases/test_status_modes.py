@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 
+from mynabox.law.days import JST
 from mynabox.lifecycle.authority import RevocationList
 from mynabox.lifecycle.certificate import Certificate, CertificateState
 from mynabox.lifecycle.life import Refused
@@ -28,9 +33,16 @@ At = Callable[[str], Place]
 ISSUER = "signature-01"
 
 
-def on_the_grid(place: Place) -> Place:
-    site = replace(place.box.site, status_mode="grid")
+Mode = Literal["prompt", "immediate", "grid"]
+
+
+def in_mode(place: Place, mode: Mode) -> Place:
+    site = replace(place.box.site, status_mode=mode)
     return replace(place, box=replace(place.box, site=site))
+
+
+def on_the_grid(place: Place) -> Place:
+    return in_mode(place, "grid")
 
 
 def signature(place: Place) -> Certificate:
@@ -61,23 +73,94 @@ def number(listed: RevocationList, kind: type[x509.CRLNumber | x509.DeltaCRLIndi
 @pytest.mark.parametrize(
     ("mode", "moment", "good"),
     [
+        ("prompt", "2026-07-01T10:07:00", False),
         ("immediate", "2026-07-01T10:07:00", False),
         ("grid", "2026-07-01T10:07:00", True),
         ("grid", "2026-07-01T10:14:59", True),
         ("grid", "2026-07-01T10:15:00", False),
     ],
 )
-def test_a_hold_at_seven_past_ten(at: At, mode: str, moment: str, good: bool) -> None:
+def test_a_hold_at_seven_past_ten(at: At, mode: Mode, moment: str, good: bool) -> None:
     """at once by default; with the data of the last quarter hour as J-LIS"""
     place = at("active").on("2026-07-01T10:07:00")
-    assert place.box.site.status_mode == "immediate"
-    if mode == "grid":
-        place = on_the_grid(place)
+    assert place.box.site.status_mode == "prompt"
+    place = in_mode(place, mode)
     place.lose()
     place.on(moment)
     assert isinstance(told(place), Good) == good
     listed = publish_list(ISSUER, place.box)
     assert (entries(listed) == {}) == good
+
+
+def asked(place: Place) -> tuple[str, str, str, str]:
+    """Status, thisUpdate, producedAt and nextUpdate of an OCSP answer, in Japan."""
+    certificate = signature(place)
+    with place.box.store.look() as work:
+        ca = next(one for one in work.statuses.authorities() if one.name == ISSUER)
+    request = (
+        ocsp.OCSPRequestBuilder()
+        .add_certificate(
+            x509.load_der_x509_certificate(certificate.der),
+            x509.load_der_x509_certificate(ca.der),
+            SHA256(),
+        )
+        .build()
+    )
+    given = answer_ocsp(request.public_bytes(Encoding.DER), place.box)
+    said = ocsp.load_der_ocsp_response(given.answer.encoded)
+    assert said.next_update_utc is not None
+    assert given.this_update.replace(microsecond=0) == said.this_update_utc
+    assert given.next_update == said.next_update_utc
+    this, made, following = (
+        f"{moment.astimezone(JST):%H:%M:%S}"
+        for moment in (said.this_update_utc, said.produced_at_utc, said.next_update_utc)
+    )
+    return said.certificate_status.name, this, made, following
+
+
+@pytest.mark.parametrize(
+    ("mode", "before", "after", "later"),
+    [
+        # at 10:04:00, held at 10:07:00 and asked at 10:09:30, asked at 10:15:01
+        (
+            "prompt",
+            ("GOOD", "10:00:00", "10:04:00", "10:15:00"),
+            ("REVOKED", "10:07:00", "10:09:30", "10:15:00"),
+            ("REVOKED", "10:15:00", "10:15:01", "10:30:00"),
+        ),
+        (
+            "grid",
+            ("GOOD", "10:00:00", "10:04:00", "10:15:00"),
+            ("GOOD", "10:00:00", "10:09:30", "10:15:00"),
+            ("REVOKED", "10:15:00", "10:15:01", "10:30:00"),
+        ),
+        (
+            "immediate",
+            ("GOOD", "10:04:00", "10:04:00", "10:19:00"),
+            ("REVOKED", "10:09:30", "10:09:30", "10:24:30"),
+            ("REVOKED", "10:15:01", "10:15:01", "10:30:01"),
+        ),
+    ],
+)
+def test_the_moments_of_an_answer(
+    at: At,
+    mode: Mode,
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    later: tuple[str, ...],
+) -> None:
+    place = in_mode(at("active").on("2026-07-01T10:04:00"), mode)
+    assert asked(place) == before
+    place.on("2026-07-01T10:07:00").lose()
+    assert asked(place.on("2026-07-01T10:09:30")) == after
+    assert asked(place.on("2026-07-01T10:15:01")) == later
+
+
+@pytest.mark.parametrize("mode", ["prompt", "immediate"])
+def test_a_list_made_at_once_bears_its_second(at: At, mode: Mode) -> None:
+    place = in_mode(at("active").on("2026-07-01T10:07:00"), mode)
+    listed = publish_list(ISSUER, place.on("2026-07-01T10:09:30").box)
+    assert listed.this_update == place.box.clock.now()
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,8 @@ class Answer:
 
     encoded: bytes
     cacheable: bool
+    this_update: datetime | None = None
+    """The latest ``thisUpdate`` in it; None in an answer without statuses."""
 
 
 def respond(
@@ -115,7 +117,8 @@ def answer(
 
     All ids of one request must be of the same CA generation, since one delegated
     responder signs for one CA; anything else, and any CA that is not ours, is
-    *unauthorized*. A responder whose own certificate has run out gives
+    *unauthorized*. A certificate that was revoked after ``this_update`` is told with
+    the moment of its revocation in its place. A responder whose own certificate has run out gives
     *internalError*, a ``find`` that raises ``StatusUnavailable`` *tryLater*.
     """
     try:
@@ -148,23 +151,31 @@ def answer_asked(
     its certificates."""
     if not responder.valid_at(produced_at):
         return Answer(INTERNAL_ERROR, cacheable=False)
+    singles, latest = [], this_update
     try:
-        singles = [
-            told(
-                one.encoded,
-                _found(one, responder, find),
-                this_update=this_update,
-                next_update=next_update,
+        for one in asked.ids:
+            status = _found(one, responder, find)
+            since = known_since(status, this_update)
+            latest = max(latest, since)
+            singles.append(
+                told(one.encoded, status, this_update=since, next_update=next_update)
             )
-            for one in asked.ids
-        ]
     except StatusUnavailable:
         return Answer(TRY_LATER, cacheable=False)
     echoed = asked.nonce if len(asked.nonce or b"") in _NONCE_ECHOED else None
     return Answer(
         signed(responder, singles, produced_at=produced_at, nonce=echoed),
         cacheable=asked.nonce is None,
+        this_update=latest,
     )
+
+
+def known_since(status: CertificateStatus, this_update: datetime) -> datetime:
+    """``thisUpdate`` of one certificate's status: of a stop later than that of the
+    other answers, its own moment."""
+    if isinstance(status, Revoked):
+        return max(this_update, status.at)
+    return this_update
 
 
 def _found(asked: CertificateId, responder: Responder, find: Find) -> CertificateStatus:

@@ -86,9 +86,10 @@ class Site:
     ``production_shape``  whether they carry the genuine policy OIDs
     ``next_card``         whether CA generations made from now on, and certificates
                           under them, are those announced for the next card
-    ``status_mode``       whether status answers know all that has happened
-                          (*immediate*), or what had happened by the last quarter of
-                          an hour (*grid*, as the genuine service)
+    ``status_mode``       whether OCSP answers bear the times of the genuine service's
+                          grid and tell stops at once (*prompt*), bear their own
+                          second (*immediate*), or know only what had happened by the
+                          last quarter of an hour (*grid*, as the genuine service)
     ``authority``         whether whoever reaches the box may do everything (*open*,
                           a sandbox), or must show who they are (*required*)
     """
@@ -97,7 +98,7 @@ class Site:
     with_uri: bool = False
     production_shape: bool = False
     next_card: bool = False
-    status_mode: Literal["immediate", "grid"] = "immediate"
+    status_mode: Literal["prompt", "immediate", "grid"] = "prompt"
     authority: Literal["open", "required"] = "open"
 
 

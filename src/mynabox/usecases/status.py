@@ -1,9 +1,11 @@
 """What the box tells relying parties of its certificates: OCSP answers and CRLs.
 
-Two modes (``Site.status_mode``). *immediate*: every answer and every new list knows
-all that has happened. *grid*: as the genuine service, whose responder's data is
-renewed every 15 minutes: answers and lists are of the last grid point, and know what
-had happened by then.
+Three modes (``Site.status_mode``). *prompt*: OCSP answers bear the times of the genuine
+service, whose responder's data is renewed every 15 minutes, but a stop since then is
+told at once, with its own moment; a new list knows all that has happened. *immediate*:
+the same, and every answer bears the second it was given. *grid*: as the genuine
+service: answers and lists are of the last grid point, and know what had happened by
+then.
 """
 
 from collections.abc import Iterator
@@ -40,8 +42,9 @@ class View:
 
     ``now``          the moment of asking
     ``as_of``        what was so at this moment is known
-    ``this_update``  ``as_of`` as answers write it, in whole seconds
-    ``next_update``  when more will be known
+    ``this_update``  the moment that answers bear unless something stopped since, in
+                     whole seconds
+    ``next_update``  when answers are given anew
     """
 
     now: datetime
@@ -49,13 +52,19 @@ class View:
     this_update: datetime
     next_update: datetime
 
+    @property
+    def listed(self) -> datetime:
+        """The moment that lists bear: ``as_of`` in whole seconds."""
+        return self.as_of.replace(microsecond=0)
+
 
 def view(box: Box) -> View:
     """What this box's status services know now."""
     now = box.clock.now()
-    if box.site.status_mode == "grid":
+    if box.site.status_mode != "immediate":
         start, end = ocsp.window(now)
-        return View(now=now, as_of=start, this_update=start, next_update=end)
+        known = start if box.site.status_mode == "grid" else now
+        return View(now=now, as_of=known, this_update=start, next_update=end)
     second = now.replace(microsecond=0)
     until = second + timedelta(minutes=number("ocsp_minutes"))
     return View(now=now, as_of=now, this_update=second, next_update=until)
@@ -77,10 +86,11 @@ def answer_ocsp(request: bytes, box: Box) -> StatusAnswer:
             answer = _answered(request, box, seen=seen, at=at)
     except KeysUnavailable:
         answer = None
+    answer = answer or ocsp.Answer(ocsp.TRY_LATER, cacheable=False)
     return StatusAnswer(
-        answer=answer or ocsp.Answer(ocsp.TRY_LATER, cacheable=False),
+        answer=answer,
         at=at,
-        this_update=seen.this_update,
+        this_update=answer.this_update or seen.this_update,
         next_update=seen.next_update,
     )
 
@@ -233,7 +243,7 @@ def publish_list(
             box,
             municipality=municipality,
             seen=seen,
-            next_update=_midnight_after(seen.this_update),
+            next_update=_midnight_after(seen.listed),
             actor=actor,
         )
 
@@ -299,21 +309,21 @@ def _publish(
     base: int | None = None,
 ) -> RevocationList:
     authority = _authority(work, issuer)
-    if not authority.not_before <= seen.this_update <= authority.not_after:
+    if not authority.not_before <= seen.listed <= authority.not_after:
         raise Refused("ca.not_valid_now", rules=(), issuer=issuer)
     sequence = work.statuses.next_number(issuer, municipality=municipality)
     revocations = RevocationList(
         issuer=issuer,
         municipality=municipality,
         number=sequence,
-        this_update=seen.this_update,
+        this_update=seen.listed,
         next_update=next_update,
         base=base,
         der=crl.revocation_list(
             signing(authority, box),
             stops,
             number=sequence,
-            this_update=seen.this_update,
+            this_update=seen.listed,
             next_update=next_update,
             profile=profile_of(box),
             partition=municipality_of(municipality) if municipality else None,
