@@ -14,26 +14,26 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from mynabox.ports import Store, Work
+from mynabox.ports import Work
 from mynabox.sandbox.story import Setting, steps
 from mynabox.settings import Settings
 from mynabox.usecases.show import show_resident, verify_journal
 from mynabox.wiring import Home, open_home
+from tests.around import Around
 from tests.boxes import setting_in
 
 When = Literal["before", "after"]
 
 
 @dataclass
-class KillingStore:
+class KillingStore(Around):
     """A store whose process dies at its n-th commit; tells what was committed."""
 
-    store: Store
     deadly: int
     when: When
     pipe: int
@@ -53,9 +53,6 @@ class KillingStore:
             os.kill(os.getpid(), signal.SIGKILL)
         for municipality, sequence in heads:
             os.write(self.pipe, f"{municipality} {sequence}\n".encode())
-
-    def look(self) -> AbstractContextManager[Work]:
-        return self.store.look()
 
 
 @contextmanager

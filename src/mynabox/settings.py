@@ -58,6 +58,14 @@ class Settings(BaseSettings):
         "sign in and have the right role",
     )
 
+    answer_hours: int = Field(
+        default=24,
+        ge=1,
+        le=8760,
+        description="how long the answer to a request with an idempotency key is kept "
+        "for whoever repeats it, on the box's clock",
+    )
+
     passphrase: SecretStr | None = Field(
         default=None,
         description="opens the keys of the box; a box made with one keeps no key file",

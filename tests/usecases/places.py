@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -41,6 +41,7 @@ from mynabox.usecases.report_lost import Suspended, report_lost
 from mynabox.usecases.show import ResidentShown, show_resident
 from mynabox.usecases.submit_application import SubmitApplication, submit_application
 from mynabox.wiring import Home
+from tests.around import Around
 from tests.boxes import box_in
 
 CITY = "082201"
@@ -315,10 +316,9 @@ class PowerCut(Exception):
 
 
 @dataclass
-class Failing:
+class Failing(Around):
     """A store that fails in the moment of its n-th commit."""
 
-    store: Store
     deadly: int = 1
     commits: int = 0
 
@@ -330,16 +330,12 @@ class Failing:
             if self.commits == self.deadly:
                 raise PowerCut
 
-    def look(self) -> AbstractContextManager[Work]:
-        return self.store.look()
-
 
 @dataclass
-class Meanwhile:
+class Meanwhile(Around):
     """A store on which something else happens once: after the use case has looked
     for the n-th time, or (n = 0) just before it begins to write."""
 
-    store: Store
     happens: Callable[[], object]
     looks: int = 0
     done: bool = False

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from threading import Barrier
 
@@ -18,7 +18,7 @@ from mynabox.lifecycle.notice import NoticeState
 from mynabox.lifecycle.number import Assignment, NumberState
 from mynabox.lifecycle.resident import ResidentEvent
 from mynabox.lifecycle.staff import NotPermitted, NotSignedIn, Role
-from mynabox.ports import Duplicate, Missing, Store, Work
+from mynabox.ports import Duplicate, Missing, Work
 from mynabox.usecases.acting import Actor, channel, of_staff
 from mynabox.usecases.change_number import NumberChanged, approve_number_change
 from mynabox.usecases.deliver import deliver
@@ -33,6 +33,7 @@ from mynabox.usecases.four_eyes import (
 from mynabox.usecases.reconcile import reconcile
 from mynabox.usecases.show import verify_journal
 from mynabox.usecases.staff_accounts import add_staff
+from tests.around import Around
 from tests.usecases.places import CITY, Failing, Place, PowerCut, refused
 
 At = Callable[[str], Place]
@@ -379,10 +380,9 @@ def test_the_database_holds_four_eyes_too(at: At) -> None:
 
 
 @dataclass
-class SecondWork:
+class SecondWork(Around):
     """A store on which something else happens just before the second writing."""
 
-    store: Store
     happens: Callable[[], object]
     works: int = 0
 
@@ -393,9 +393,6 @@ class SecondWork:
             self.happens()
         with self.store.work() as work:
             yield work
-
-    def look(self) -> AbstractContextManager[Work]:
-        return self.store.look()
 
 
 def test_a_request_expires(at: At) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.registration import COLUMNS
-from mynabox.ports import Duplicate, Store, Work
+from mynabox.ports import Duplicate, Work
 from mynabox.usecases.import_residents import (
     LINES_A_TRANSACTION,
     Line,
@@ -18,6 +18,7 @@ from mynabox.usecases.import_residents import (
 )
 from mynabox.usecases.register_resident import Taken
 from mynabox.usecases.show import all_residents
+from tests.around import Around
 from tests.usecases.places import (
     Failing,
     Place,
@@ -247,10 +248,9 @@ def test_the_box_dies_between_two_transactions(place: Place) -> None:
 
 
 @dataclass
-class Faster:
+class Faster(Around):
     """A store on which somebody else enters a person while a file is read."""
 
-    store: Store
     enter: Callable[[], object]
     times: int = 1
 
@@ -262,11 +262,6 @@ class Faster:
             # What the unique index would say, had the two run side by side.
             raise Duplicate("record code")
         with self.store.work() as work:
-            yield work
-
-    @contextmanager
-    def look(self) -> Iterator[Work]:
-        with self.store.look() as work:
             yield work
 
 

@@ -21,6 +21,7 @@ from mynabox.api import (
     sessions,
 )
 from mynabox.api.authority import CHECKED, demand_rows
+from mynabox.api.keyed import take_keys
 from mynabox.api.limit import BodyLimit, longest_body
 from mynabox.api.problem import answer_with_problems
 from mynabox.api.refusal import Problem, answers
@@ -77,6 +78,7 @@ def create_api(box: Box) -> FastAPI:
     for topic in TOPICS:
         router = topic.routes(box)
         demand_rows(router)
+        take_keys(router)
         app.include_router(router)
 
     def openapi() -> dict[str, Any]:

@@ -21,6 +21,7 @@ from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.staff import NotPermitted, NotSignedIn
 from mynabox.locale import knows, say
 from mynabox.ports import Busy, Duplicate, Missing
+from mynabox.usecases.once import KeyInProgress
 
 _TITLES = {
     400: "Not readable",
@@ -83,61 +84,71 @@ def problem(
     )
 
 
+def problem_of(request: Request, error: Exception) -> ProblemResponse | None:
+    """The problem that an exception of the layers below is; None for one that should
+    not have been."""
+    match error:
+        case Refused():
+            status, headers = _refused(error)
+            return problem(
+                request,
+                status=status,
+                code=error.code,
+                rules=error.rules,
+                facts=error.facts,
+                headers=headers,
+            )
+        case Missing():
+            return problem(
+                request, status=404, code="api.missing", facts={"what": error.what}
+            )
+        case Duplicate():
+            return problem(
+                request, status=409, code="api.duplicate", facts={"what": error.what}
+            )
+        case BadArgument():
+            return problem(
+                request,
+                status=422,
+                code="api.bad_argument",
+                facts={"argument": error.argument, "accepted": error.accepted},
+            )
+        case NotInForce():
+            return problem(
+                request,
+                status=422,
+                code="api.no_rule_on_that_day",
+                facts={"rule": error.name, "day": error.day.isoformat()},
+            )
+        case Busy():
+            return problem(request, status=503, code="api.busy", headers=_SOON)
+        case _:
+            return None
+
+
+_SOON = {"retry-after": "1"}
+
+
+def _refused(error: Refused) -> tuple[int, Mapping[str, str]]:
+    match error:
+        case NotSignedIn():
+            return 401, {"www-authenticate": "Bearer"}
+        case NotPermitted():
+            return 403, {}
+        case KeyInProgress():
+            return 409, _SOON
+        case _:
+            return 422, {}
+
+
 def answer_with_problems(app: FastAPI) -> None:
     """Have the app say every "no" as a problem."""
 
-    @app.exception_handler(Refused)
-    def refused(request: Request, error: Refused) -> Response:
-        return problem(
-            request, status=422, code=error.code, rules=error.rules, facts=error.facts
-        )
+    def known(request: Request, error: Exception) -> Response:
+        return problem_of(request, error) or broken(request, error)
 
-    @app.exception_handler(NotSignedIn)
-    def not_signed_in(request: Request, error: NotSignedIn) -> Response:
-        return problem(
-            request,
-            status=401,
-            code=error.code,
-            rules=error.rules,
-            facts=error.facts,
-            headers={"www-authenticate": "Bearer"},
-        )
-
-    @app.exception_handler(NotPermitted)
-    def not_permitted(request: Request, error: NotPermitted) -> Response:
-        return problem(
-            request, status=403, code=error.code, rules=error.rules, facts=error.facts
-        )
-
-    @app.exception_handler(Missing)
-    def missing(request: Request, error: Missing) -> Response:
-        return problem(
-            request, status=404, code="api.missing", facts={"what": error.what}
-        )
-
-    @app.exception_handler(Duplicate)
-    def duplicate(request: Request, error: Duplicate) -> Response:
-        return problem(
-            request, status=409, code="api.duplicate", facts={"what": error.what}
-        )
-
-    @app.exception_handler(BadArgument)
-    def bad_argument(request: Request, error: BadArgument) -> Response:
-        return problem(
-            request,
-            status=422,
-            code="api.bad_argument",
-            facts={"argument": error.argument, "accepted": error.accepted},
-        )
-
-    @app.exception_handler(NotInForce)
-    def not_in_force(request: Request, error: NotInForce) -> Response:
-        return problem(
-            request,
-            status=422,
-            code="api.no_rule_on_that_day",
-            facts={"rule": error.name, "day": error.day.isoformat()},
-        )
+    for kind in (Refused, Missing, Duplicate, BadArgument, NotInForce, Busy):
+        app.add_exception_handler(kind, known)
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -165,12 +176,6 @@ def answer_with_problems(app: FastAPI) -> None:
             status=error.status_code,
             code=codes.get(error.status_code, "api.refused"),
             headers=error.headers,
-        )
-
-    @app.exception_handler(Busy)
-    def no_turn(request: Request, error: Busy) -> Response:
-        return problem(
-            request, status=503, code="api.busy", headers={"retry-after": "1"}
         )
 
     @app.exception_handler(Exception)

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from mynabox.ports.authority import Approvals, Passkeys, Sessions, StaffAccounts
 from mynabox.ports.due import DueWork
+from mynabox.ports.once import KeptAnswers
 from mynabox.ports.records import (
     Applications,
     Certificates,
@@ -61,6 +62,8 @@ class Work(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def approvals(self) -> Approvals: ...
+    @property
+    def answers(self) -> KeptAnswers: ...
 
 
 class Store(Protocol):
@@ -74,6 +77,28 @@ class Store(Protocol):
 
     def look(self) -> AbstractContextManager[Work]:
         """A reading transaction; writing in it is an error."""
+        ...
+
+    def held(self) -> AbstractContextManager[None]:
+        """Within the block, a transaction of this thread is committed only when the
+        next one begins, the last one when the block ends: so what is said of it can
+        be written down in it (:meth:`last`). If the block raises, the last one is
+        undone; ``look()`` sees it as done."""
+        ...
+
+    def last(self) -> AbstractContextManager[Work]:
+        """Within :meth:`held`: the transaction that is still open, or a new one."""
+        ...
+
+    @property
+    def holding(self) -> bool:
+        """Whether this thread has done something that is not durable yet."""
+        ...
+
+    def claim(self, name: str) -> AbstractContextManager[bool]:
+        """Have a name (hexadecimal digits) to oneself within the block, among all
+        processes of the box; False, at once, if somebody else has it. It is given
+        back when the block ends or the process dies."""
         ...
 
 
@@ -92,6 +117,8 @@ class Site:
                           last quarter of an hour (*grid*, as the genuine service)
     ``authority``         whether whoever reaches the box may do everything (*open*,
                           a sandbox), or must show who they are (*required*)
+    ``answer_hours``  how long an answer under an idempotency key is kept for whoever
+                      repeats the request
     """
 
     address: str
@@ -100,6 +127,7 @@ class Site:
     next_card: bool = False
     status_mode: Literal["prompt", "immediate", "grid"] = "prompt"
     authority: Literal["open", "required"] = "open"
+    answer_hours: int = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

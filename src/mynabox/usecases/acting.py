@@ -161,8 +161,24 @@ class _ActingStore:
             journal = _ActingJournal(work.journal, self.actor, self.chains)
             yield cast(Work, _ActingWork(work, journal))
 
+    @contextmanager
+    def last(self) -> Iterator[Work]:
+        with self.store.last() as work:
+            journal = _ActingJournal(work.journal, self.actor, self.chains)
+            yield cast(Work, _ActingWork(work, journal))
+
     def look(self) -> AbstractContextManager[Work]:
         return self.store.look()
+
+    def held(self) -> AbstractContextManager[None]:
+        return self.store.held()
+
+    @property
+    def holding(self) -> bool:
+        return self.store.holding
+
+    def claim(self, name: str) -> AbstractContextManager[bool]:
+        return self.store.claim(name)
 
 
 class _ActingWork:

@@ -15,8 +15,11 @@ def deliver(box: Box, *, limit: int = 1000, trouble: Trouble | None = None) -> i
 
     Each is noted as delivered only after its carrier has made it durable, so a
     crash in between delivers it twice, which changes nothing. What a carrier
-    refuses stays where it is, for the next time, and holds nothing else up.
+    refuses stays where it is, for the next time, and holds nothing else up. Nothing
+    leaves while what decided it is not durable: whoever makes it so delivers.
     """
+    if box.store.holding:
+        return 0
     with box.store.look() as work:
         waiting = tuple(work.outbox.waiting(limit=limit))
     delivered = 0

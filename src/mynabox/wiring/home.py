@@ -167,6 +167,7 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
                 next_card=settings.next_card,
                 status_mode=settings.status_mode,
                 authority=settings.authority,
+                answer_hours=settings.answer_hours,
             ),
         ),
         store=store,

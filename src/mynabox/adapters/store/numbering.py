@@ -15,6 +15,7 @@ from mynabox.adapters.store.sealing import (
 )
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.tables import COUNTERS, NUMBERS, OUTBOX, RESIDENTS, SHARDS
+from mynabox.adapters.store.tables_once import ANSWERS
 from mynabox.lifecycle.number import SHARD_SIZE, Assignment, NumberState
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.ports import Missing
@@ -273,12 +274,14 @@ def _owners(
 
 
 def _reseal_waiting(session: Session, in_use: KeysInUse, key: int) -> None:
-    """Seal what waits to be sent with another key."""
-    waiting = select(OUTBOX.c.id, OUTBOX.c.content).where(OUTBOX.c.delivered.is_(None))
-    for row in session.all(waiting):
-        content = in_use.keys.open_content(row.content, of=row.id)
-        session.change(
-            OUTBOX,
-            OUTBOX.c.id == row.id,
-            {"content": in_use.keys.seal_content(content, of=row.id, key=key)},
-        )
+    """Seal what waits to be sent, and kept answers, with another key."""
+    for table, name, sealed in (
+        (OUTBOX, OUTBOX.c.id, OUTBOX.c.content),
+        (ANSWERS, ANSWERS.c.name, ANSWERS.c.body),
+    ):
+        full = select(name.label("name"), sealed.label("sealed")).where(sealed != b"")
+        for row in session.all(full):
+            of = row.name
+            content = in_use.keys.open_content(row.sealed, of=of)
+            after = in_use.keys.seal_content(content, of=of, key=key)
+            session.change(table, name == of, {sealed.name: after})

@@ -58,6 +58,7 @@ _TAKEN = {
     "staff.name": "account",
     "passkeys.credential": "passkey",
     "approvals.kind, approvals.subject": "open request",
+    "answers.name": "answer",
 }
 """What ``Duplicate`` says, by the columns of the unique index that refused."""
 

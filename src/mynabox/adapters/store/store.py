@@ -1,13 +1,19 @@
 """The store: transactions over a database, with a repository for every thing."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection
 
+from mynabox.adapters.store.answering import (
+    SqlKeptAnswers,
+    claimed_in_file,
+    claimed_in_postgresql,
+)
 from mynabox.adapters.store.applying import SqlApplications, SqlNotices
 from mynabox.adapters.store.authority import (
     SqlApprovals,
@@ -18,7 +24,8 @@ from mynabox.adapters.store.authority import (
 from mynabox.adapters.store.chronicle import SqlJournal
 from mynabox.adapters.store.copying import every_row, fill_empty
 from mynabox.adapters.store.due import SqlDueWork
-from mynabox.adapters.store.engines import Reader, Writer, url_of
+from mynabox.adapters.store.engines import Reader, Writer, file_of, url_of
+from mynabox.adapters.store.holding import Holding
 from mynabox.adapters.store.issued import SqlCards, SqlCertificates
 from mynabox.adapters.store.numbering import BATCH, KeysInUse, SqlNumbers, rotate
 from mynabox.adapters.store.older import sealed_rows
@@ -53,6 +60,7 @@ class SqlWork:
     passkeys: SqlPasskeys
     sessions: SqlSessions
     approvals: SqlApprovals
+    answers: SqlKeptAnswers
 
 
 class SqlStore:
@@ -77,6 +85,7 @@ class SqlStore:
         self._number_keys = NumberKeys(number_secret)
         self._reader = Reader(url, patience=patience)
         self._writer = Writer(url, patience=patience)
+        self._mine = threading.local()
 
     def prepare(self) -> None:
         """Make or migrate the tables; raises ``NewerBox``, ``BoxUnusable``."""
@@ -86,14 +95,74 @@ class SqlStore:
     def work(self) -> Iterator[SqlWork]:
         """A writing transaction: durable when the block has ended, undone when it
         raises. Raises ``NoTurn`` (a ``Busy`` of the ports) after waiting in vain."""
-        with self._writer.transaction() as connection:
-            yield self._work(connection, writing=True)
+        holding = self._holding()
+        if holding is None:
+            with self._writer.transaction() as connection:
+                yield self._work(connection, writing=True)
+        else:
+            yield from self._kept_open(holding, holding.begin())
 
     @contextmanager
     def look(self) -> Iterator[SqlWork]:
         """A reading transaction; writing in it raises ``NotWriting``."""
+        holding = self._holding()
+        at_rest = None if holding is None else holding.at_rest
+        if at_rest is not None:
+            yield self._work(at_rest, writing=False)
+            return
         with self._reader.transaction() as connection:
             yield self._work(connection, writing=False)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Within the block a transaction of this thread ends, and is durable, only
+        when the next one begins or the block ends; if the block raises, the last one
+        is undone."""
+        if self._holding() is not None:
+            raise RuntimeError("held() inside held()")
+        holding = self._mine.holding = Holding(self._writer)
+        try:
+            yield
+            holding.commit()
+        except BaseException as error:
+            holding.undo(error)
+            raise
+        finally:
+            self._mine.holding = None
+
+    @contextmanager
+    def last(self) -> Iterator[SqlWork]:
+        """Within :meth:`held`: the transaction that has not ended yet, or a new one."""
+        holding = self._holding()
+        if holding is None:
+            raise RuntimeError("last() outside held()")
+        yield from self._kept_open(holding, holding.join())
+
+    @property
+    def holding(self) -> bool:
+        """Whether this thread has a transaction that is done and not durable yet."""
+        holding = self._holding()
+        return holding is not None and holding.at_rest is not None
+
+    def claim(self, name: str) -> AbstractContextManager[bool]:
+        """Have a hexadecimal name to oneself within the block, among everybody who
+        uses this store; False if somebody else has it."""
+        file = file_of(self.url)
+        if file is None:
+            return claimed_in_postgresql(self._reader.transaction, name)
+        return claimed_in_file(file.with_name(f"{file.name}-claims"), name)
+
+    def _holding(self) -> Holding | None:
+        found: Holding | None = getattr(self._mine, "holding", None)
+        return found
+
+    def _kept_open(self, holding: Holding, connection: Connection) -> Iterator[SqlWork]:
+        try:
+            yield self._work(connection, writing=True)
+        except BaseException as error:
+            holding.undo(error)
+            raise
+        holding.rest()
 
     def rows(self) -> Iterator[tuple[str, dict[str, object]]]:
         """Every row of every table with its table's name, as of one moment, in an
@@ -154,6 +223,7 @@ class SqlStore:
             passkeys=SqlPasskeys(session),
             sessions=SqlSessions(session),
             approvals=SqlApprovals(session),
+            answers=SqlKeptAnswers(session, in_use),
         )
 
 
