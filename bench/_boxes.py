@@ -86,6 +86,13 @@ def stop_many(home: Home, entries: int) -> None:
     """Revoked certificates of one card straight into the table, issuance numbers from
     ``FIRST`` on: their content is not read."""
     ((resident, card),) = people(home, 1)
+    stop_more(home, card.serial, resident.id, range(entries))
+    with home.box.store.work() as work:
+        work.certificates.skip_to(10 * FIRST)
+
+
+def stop_more(home: Home, card: str, resident: str, numbers: range) -> None:
+    """Revoked certificates of these numbers, spread over all municipalities."""
     reasons = ("superseded", "affiliationChanged", "cessationOfOperation")
     made = written(START)
     with sqlite3.connect(home.path / "box.db") as db:
@@ -97,16 +104,14 @@ def stop_many(home: Home, entries: int) -> None:
             " x'', 'revoked', ?, ?, ?)",
             (
                 (
-                    *(FIRST + number, card.serial, number, resident.id),
+                    *(FIRST + number, card, number, resident),
                     *(f"{number % 1741:06d}", made, made),
                     *(stopped(number), reasons[number % 3], stopped(number)),
                 )
-                for number in range(entries)
+                for number in numbers
             ),
         )
     db.close()
-    with home.box.store.work() as work:
-        work.certificates.skip_to(10 * FIRST)
 
 
 def stopped(number: int) -> str:

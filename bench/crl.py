@@ -23,16 +23,29 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from bench._beside import ROUNDS, Row, alternating, keep, program, row, spent
-from bench._boxes import ENTRIES, FIRST, START, measured_box, stop_many, stopped
+from bench._boxes import (
+    ENTRIES,
+    FIRST,
+    START,
+    measured_box,
+    stop_many,
+    stop_more,
+    stopped,
+)
 from mynabox.pki.der import read
 from mynabox.pki.reading import read_certificate
 from mynabox.pki.text import pem
 from mynabox.usecases.status import publish_list
 from mynabox.wiring import Home
 
+FRESH = (1_000, 10_000)
+"""How many certificates stop between one list and the next."""
+PEER = "openssl ca -gencrl"
 
-def measure_list(home: Home, rounds: int, entries: int) -> Row:
-    """One list of everything, from the store to DER, beside ``openssl ca -gencrl``."""
+
+def measure_list(home: Home, rounds: int, entries: int) -> list[Row]:
+    """One list of everything, from the store to DER, beside ``openssl ca -gencrl``:
+    with nothing new, and after some certificates stopped in every municipality."""
     folder = home.path.parent
     made: list[bytes] = []
 
@@ -54,14 +67,28 @@ def measure_list(home: Home, rounds: int, entries: int) -> Row:
         serials = {entry.children()[0].as_integer() for entry in listed}
         assert serials == set(range(FIRST, FIRST + entries))
     mine, theirs = alternating(rounds, ours, peer)
-    return row(
-        f"CRL of {entries:,} entries",
-        1,
-        mine,
-        theirs,
-        "openssl ca -gencrl",
-        ">= 20",
-    )
+    found = [row(f"CRL of {entries:,} entries", 1, mine, theirs, PEER, ">= 20")]
+    for fresh in FRESH:
+        mine, theirs = [], []
+        for _ in range(rounds):
+            _stop_fresh(home, range(entries, entries + fresh))
+            entries += fresh
+            mine.append(spent(ours))
+            theirs.append(spent(peer))
+        assert len(x509.load_der_x509_crl(made[0])) == entries
+        assert len(x509.load_der_x509_crl(_from_pem(out))) == entries
+        what = f"the same, {fresh:,} stopped since the last"
+        found.append(row(what, 1, mine, theirs, PEER, "-"))
+    return found
+
+
+def _stop_fresh(home: Home, numbers: range) -> None:
+    """More stops, in the box and in the peer's text."""
+    with sqlite3.connect(home.path / "box.db") as db:
+        ((card, resident),) = db.execute("SELECT serial, resident FROM cards LIMIT 1")
+    db.close()
+    stop_more(home, card, resident, numbers)
+    _index(home, numbers)
 
 
 def measure_part(home: Home, rounds: int) -> Row:
@@ -121,13 +148,7 @@ def _openssl_authority(home: Home, entries: int) -> Path:
         pem("CERTIFICATE", certificate.public_bytes(Encoding.DER))
     )
     (folder / "number").write_text("01\n")
-    with (folder / "index.txt").open("w") as index:
-        for number in range(entries):
-            at = datetime.fromisoformat(stopped(number)) - timedelta(hours=9)
-            index.write(
-                f"R\t360401000000Z\t{at:%y%m%d%H%M%S}Z,superseded\t"
-                f"{FIRST + number:X}\tunknown\t/CN={number}\n"
-            )
+    _index(home, range(entries))
     conf = folder / "openssl.cnf"
     conf.write_text(
         "[ca]\ndefault_ca = box\n[box]\ndatabase = index.txt\ncrlnumber = number\n"
@@ -139,6 +160,17 @@ def _openssl_authority(home: Home, entries: int) -> Path:
     return conf
 
 
+def _index(home: Home, numbers: range) -> None:
+    """The stops of these numbers in OpenSSL's text."""
+    with (home.path.parent / "index.txt").open("a") as index:
+        for number in numbers:
+            at = datetime.fromisoformat(stopped(number)) - timedelta(hours=9)
+            index.write(
+                f"R\t360401000000Z\t{at:%y%m%d%H%M%S}Z,superseded\t"
+                f"{FIRST + number:X}\tunknown\t/CN={number}\n"
+            )
+
+
 def _from_pem(path: Path) -> bytes:
     return x509.load_pem_x509_crl(path.read_bytes()).public_bytes(Encoding.DER)
 
@@ -147,7 +179,7 @@ def run(rounds: int = ROUNDS, entries: int = ENTRIES) -> list[Row]:
     """All measurements, kept as JSON."""
     with measured_box() as home:
         stop_many(home, entries)
-        rows = [measure_list(home, rounds, entries), measure_part(home, rounds)]
+        rows = [*measure_list(home, rounds, entries), measure_part(home, rounds)]
     return keep("crl", rows, rounds=rounds, entries=entries)
 
 

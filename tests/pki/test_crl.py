@@ -11,12 +11,15 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mynabox.law.days import JST
 from mynabox.law.municipality import municipality
 from mynabox.lifecycle.certificate import StopReason
 from mynabox.pki.certificate import Authority, ca_certificate
 from mynabox.pki.crl import Revocation, revocation_list
+from mynabox.pki.crl_entry import entry, split
 from mynabox.pki.profile import Addresses, specimen
 from mynabox.pki.reading import read_certificate
+from mynabox.ports import written
 
 Run = Callable[..., str]
 Pem = Callable[..., Path]
@@ -54,10 +57,10 @@ def test_a_list_reads_back(signature_ca: Authority) -> None:
     key = parsed.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
     assert key.key_identifier == signature_ca.facts.key_identifier
     seen = {}
-    for entry in parsed:
-        reasons = [one.value.reason.value for one in entry.extensions]
-        seen[entry.serial_number] = reasons
-        assert entry.revocation_date_utc == datetime(2026, 2, 28, 3, 4, 5, tzinfo=UTC)
+    for each in parsed:
+        reasons = [one.value.reason.value for one in each.extensions]
+        seen[each.serial_number] = reasons
+        assert each.revocation_date_utc == datetime(2026, 2, 28, 3, 4, 5, tzinfo=UTC)
     assert seen == {
         100: [],
         101: ["keyCompromise"],
@@ -113,7 +116,7 @@ def test_any_entries_read_back(
     entries: list[tuple[int, datetime, StopReason]], signature_ca: Authority
 ) -> None:
     parsed = x509.load_der_x509_crl(
-        listed(signature_ca, *(Revocation(*entry) for entry in entries))
+        listed(signature_ca, *(Revocation(*each) for each in entries))
     )
     assert [(one.serial_number, one.revocation_date_utc) for one in parsed] == [
         (serial, at.replace(microsecond=0)) for serial, at, _ in entries
@@ -246,3 +249,34 @@ def test_gnutls_verifies_it(
         "--infile", pem(encoded, "X509 CRL"),
     )  # fmt: skip
     assert "Verification output: Verified" in said
+
+
+@given(
+    entries=st.lists(
+        st.tuples(
+            st.integers(1, 2**63 - 1),
+            st.datetimes(
+                datetime(1990, 1, 1),  # noqa: DTZ001
+                datetime(2090, 1, 1),  # noqa: DTZ001
+                timezones=st.just(JST),
+            ),
+            st.sampled_from(StopReason),
+            st.booleans(),
+        ),
+        max_size=12,
+    )
+)
+def test_entries_that_are_ready_make_the_same_octets(
+    entries: list[tuple[int, datetime, StopReason, bool]], signature_ca: Authority
+) -> None:
+    """joined or not, from moments or from their texts"""
+    one_by_one = [Revocation(serial, at, reason) for serial, at, reason, _ in entries]
+    ready = [
+        entry(Revocation(serial, written(at), reason)) if is_ready else one
+        for (serial, at, reason, is_ready), one in zip(entries, one_by_one, strict=True)
+    ]
+    meant = listed(signature_ca, *one_by_one)
+    assert listed(signature_ca, *ready) == meant  # type: ignore[arg-type]
+    joined = b"".join(map(entry, one_by_one))
+    assert listed(signature_ca, joined) == meant  # type: ignore[arg-type]
+    assert list(split(joined)) == [(one.serial, entry(one)) for one in one_by_one]

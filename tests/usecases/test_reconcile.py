@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import copy, copytree
 
 import pytest
+from cryptography import x509
 
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.reconcile import reconcile
@@ -16,6 +17,7 @@ from mynabox.usecases.reissue_certificates import (
     reissue_certificates,
 )
 from mynabox.usecases.show import list_cards
+from mynabox.usecases.status import publish_list
 from mynabox.usecases.stop_certificates import StopCertificates, stop_certificates
 from mynabox.wiring import Home
 from tests.boxes import NOW, PROGRAM, box_in, days, run, walk
@@ -27,6 +29,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("told") / "box"
     with box_in(folder, at=days().registered) as home:
         walk(home)
+        publish_list("signature-01", home.box)
         assert reconcile(home.box).findings == ()
     return folder
 
@@ -140,6 +143,14 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         ),
         {"number_lost"},
     ),
+    "an entry away from the next list": (
+        sql("UPDATE packed_stops SET entries = x''"),
+        {"list_entry"},
+    ),
+    "a stop moved behind the lists' back": (
+        sql("UPDATE certificates SET reason = 'superseded' WHERE state = 'revoked'"),
+        {"list_entry"},
+    ),
     "a chip gone": (chip_gone, {"chip_missing"}),
     "a chip's file torn": (chip_torn, {"chip_damaged"}),
     "a chip of nobody": (chip_of_nobody, {"chip_without_card"}),
@@ -197,3 +208,17 @@ def test_the_command_says_so_and_ends_with_one(folder: Path) -> None:
     assert "letter_missing" in bad.stdout
     told = run(PROGRAM, "db", "check", "--json", *home, expect=1)
     assert loads(told.stdout)["findings"][0]["code"] == "letter_missing"
+
+
+def test_entries_of_lists_are_made_anew(folder: Path) -> None:
+    sql("UPDATE packed_stops SET entries = x''")(folder)
+    home = ("--home", str(folder))
+    assert "ca crl signature-01 --anew" in run(
+        PROGRAM, "db", "check", *home, expect=1
+    ).stdout.replace("\n", " ")
+    listed = run(PROGRAM, "ca", "crl", "signature-01", "--anew", *home).stdout
+    with box_in(folder) as home_now, home_now.box.store.look() as work:
+        stops = {stop.serial for stop in work.statuses.stops("signature-01")}
+    parsed = x509.load_pem_x509_crl(listed.encode())
+    assert {one.serial_number for one in parsed} == stops != set()
+    run(PROGRAM, "db", "check", *home)

@@ -84,7 +84,8 @@ def test_an_empty_machine_becomes_the_same_authority(
             )
         assert verify_journal(home.box) == []
         old, new = rows_in(lived.home.path), rows_in(home.path)
-        changed = {name for name in old if old[name] != new[name]}
+        drawn = {"changed_stops", "packed_stops"}  # from the rows, and made anew
+        changed = {name for name in old if old[name] != new[name]} - drawn
         assert changed == {"counters", "journal", "journal_subjects", "journal_heads"}
     finally:
         home.close()

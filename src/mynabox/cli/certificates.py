@@ -1,5 +1,6 @@
 """``mynabox ca``: the two certificate authorities."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -124,6 +125,10 @@ def crl(
     fresh: Annotated[
         bool, typer.Option("--now", help="Make a new list even if one holds.")
     ] = False,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="As --now, every entry from the register's rows."),
+    ] = False,
     delta: Annotated[
         bool,
         typer.Option("--delta", help="Only what stopped since the list that holds."),
@@ -136,7 +141,7 @@ def crl(
 
     Example: mynabox ca crl signature-01 --out signature.crl
     """
-    if fresh and delta:
+    if delta and (fresh or anew):
         raise typer.BadParameter("a new list has nothing to add to: --now or --delta")
     if municipality is not None:
         try:
@@ -147,7 +152,9 @@ def crl(
             ) from None
     with opened(home) as box:
         open_box(box.box)
-        make = current_delta if delta else publish_list if fresh else current_list
+        make = current_delta if delta else current_list
+        if fresh or anew:
+            make = partial(publish_list, anew=anew)
         found = make(issuer, box.box, municipality=municipality)
     if file is not None:
         file.write_bytes(found.der)

@@ -13,6 +13,7 @@ from mynabox.law.municipality import Municipality
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.pki import algorithms, der
 from mynabox.pki.algorithms import Sign
+from mynabox.pki.crl_entry import MAX_SERIAL_OCTETS
 from mynabox.pki.guard import refuse_genuine, refuse_official_name
 from mynabox.pki.holder import Holder, alternative_name
 from mynabox.pki.names import Name, authentication_subject, signature_subject
@@ -37,8 +38,6 @@ _CPS_QUALIFIER = "1.3.6.1.5.5.7.2.1"
 _NO_CHECK = "1.3.6.1.5.5.7.48.1.5"
 OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
 CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
-MAX_SERIAL_OCTETS = 20
-"""RFC 5280 section 4.1.2.2."""
 _DIGITAL_SIGNATURE, _NON_REPUDIATION, _CERT_SIGN, _CRL_SIGN = 0, 1, 5, 6
 
 

@@ -8,48 +8,26 @@ its base, does not have yet, or has with another moment or reason.
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
-from typing import NamedTuple
 
 from mynabox.law.municipality import Municipality
-from mynabox.lifecycle.certificate import StopReason
 from mynabox.pki import algorithms, der
-from mynabox.pki.certificate import MAX_SERIAL_OCTETS, Authority
+from mynabox.pki.certificate import Authority
+from mynabox.pki.crl_entry import REASON_CODES, Revocation, entry
 from mynabox.pki.profile import Profile
 
-REASON_CODES: dict[StopReason, int] = {
-    StopReason.UNSPECIFIED: 0,
-    StopReason.KEY_COMPROMISE: 1,
-    StopReason.AFFILIATION_CHANGED: 3,
-    StopReason.SUPERSEDED: 4,
-    StopReason.CESSATION_OF_OPERATION: 5,
-    StopReason.CERTIFICATE_HOLD: 6,
-}
-"""CRLReason of RFC 5280 section 5.3.1."""
+__all__ = ["REASON_CODES", "Revocation", "added", "revocation_list"]
 
-_AUTHORITY_KEY, _CRL_NUMBER, _ISSUING_POINT, _REASON, _DELTA = (
+_AUTHORITY_KEY, _CRL_NUMBER, _ISSUING_POINT, _DELTA = (
     "2.5.29.35",
     "2.5.29.20",
     "2.5.29.28",
-    "2.5.29.21",
     "2.5.29.27",
 )
 
 
-class Revocation(NamedTuple):
-    """One entry: what stopped when, and why.
-
-    ``at``  a moment, or its text as :func:`mynabox.pki.der.x509_time_of` reads it
-    """
-
-    serial: int
-    at: datetime | str
-    reason: StopReason
-
-
 def revocation_list(
     authority: Authority,
-    revocations: Iterable[Revocation],
+    revocations: Iterable[Revocation | bytes],
     *,
     number: int,
     this_update: datetime,
@@ -63,14 +41,15 @@ def revocation_list(
     With ``base`` it is a delta list that adds to the list of that number (RFC 5280
     section 5.2.4); ``revocations`` are then those that :func:`added` gives.
 
-    Entries appear in the order given. ``number`` must grow from list to list of the
-    same scope. A reason of *unspecified* is left out, as RFC 5280 asks.
+    Entries appear in the order given; octets are entries that are ready, as many as
+    there are. ``number`` must grow from list to list of the same scope.
     """
     if next_update <= this_update:
         raise ValueError("a list must be replaced after it was made")
     identifier = algorithms.identifier(authority.algorithm)
     issuer = authority.facts
-    entries = b"".join(map(_entry, revocations))
+    entries = [one if isinstance(one, bytes) else entry(one) for one in revocations]
+    size = sum(map(len, entries))
     key = algorithms.key_identifier(issuer.public_key)
     extensions = [
         der.sequence(
@@ -97,7 +76,8 @@ def revocation_list(
         issuer.subject,
         der.x509_time(this_update),
         der.x509_time(next_update),
-        der.sequence(entries) if entries else b"",
+        der.header(der.SEQUENCE, size) if size else b"",
+        *entries,
         der.explicit(0, der.sequence(*extensions)),
     )
     signature = der.bit_string(authority.sign(signed_part))
@@ -111,7 +91,7 @@ def added(revocations: Iterable[Revocation], *, base: bytes) -> list[Revocation]
     clock is asked.
     """
     known = _entries(base)
-    return [one for one in revocations if _entry(one) not in known]
+    return [one for one in revocations if entry(one) not in known]
 
 
 def _entries(encoded: bytes) -> frozenset[bytes]:
@@ -122,25 +102,6 @@ def _entries(encoded: bytes) -> frozenset[bytes]:
     if entries.tag != der.SEQUENCE:
         return frozenset()
     return frozenset(entry.encoded for entry in entries.children())
-
-
-def _entry(revocation: Revocation) -> bytes:
-    """One entry; it fits a short length, serial numbers having at most 20 octets."""
-    serial, at, reason = revocation
-    octets = serial.to_bytes(serial.bit_length() // 8 + 1, "big")
-    if len(octets) > MAX_SERIAL_OCTETS:
-        raise ValueError("a serial number has at most 20 octets")
-    time = der.x509_time_of(at) if isinstance(at, str) else der.x509_time(at)
-    content = b"\x02%c%b%b%b" % (len(octets), octets, time, _reason(reason))
-    return b"\x30%c%b" % (len(content), content)
-
-
-@cache
-def _reason(reason: StopReason) -> bytes:
-    if reason is StopReason.UNSPECIFIED:
-        return b""
-    code = der.octet_string(der.enumerated(REASON_CODES[reason]))
-    return der.sequence(der.sequence(der.oid(_REASON), code))
 
 
 def _issuing_point(

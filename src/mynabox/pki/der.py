@@ -27,10 +27,14 @@ def length(size: int) -> bytes:
     return bytes((0x80 | len(octets),)) + octets
 
 
+def header(tag: int, size: int) -> bytes:
+    """Tag and length octets of an element with *size* content octets."""
+    return bytes((tag,)) + length(size)
+
+
 def tlv(tag: int, *parts: bytes) -> bytes:
     """One element whose content is *parts* joined."""
-    content = b"".join(parts)
-    return bytes((tag,)) + length(len(content)) + content
+    return b"".join((header(tag, sum(map(len, parts))), *parts))
 
 
 def sequence(*parts: bytes) -> bytes:

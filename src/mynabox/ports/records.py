@@ -191,6 +191,18 @@ class Stop(NamedTuple):
     recorded: str
 
 
+class Packed(NamedTuple):
+    """The entries of one municipality in a list, ready in DER, by serial.
+
+    ``latest``  nothing of what they say stopped later than this, as :func:`written`
+                gives it
+    """
+
+    municipality: str
+    entries: bytes
+    latest: str
+
+
 def written(moment: datetime) -> str:
     """A moment in Japan's time, ``2026-11-20T10:00:00.000000+09:00``: always as long,
     so that texts compare as the moments do."""
@@ -201,7 +213,26 @@ class StatusLists(Protocol):
     """What the CAs say about certificates, and with which keys."""
 
     def stops(self, issuer: str, *, municipality: str | None = None) -> Iterable[Stop]:
-        """Held and revoked certificates of an issuer, by serial, without content."""
+        """Held and revoked certificates of an issuer, by municipality and serial,
+        without content."""
+        ...
+
+    def packed(
+        self, issuer: str, *, municipality: str | None = None, until: str, now: str
+    ) -> Iterable[Packed]:
+        """What :meth:`stops` says, as entries that are ready: of all that has stopped
+        ``until`` a moment. A ``latest`` beyond ``until`` means that the municipality
+        has to be told by :meth:`stops`, because the clock was turned back: a stop is
+        packed already that is to come again, or holds at ``now`` though its moment
+        has not come again. Packs what has changed since, so it is a writing call."""
+        ...
+
+    def misfits(self, issuer: str) -> Iterable[int]:
+        """Serials of which the ready entries say something else than :meth:`stops`."""
+        ...
+
+    def unpack(self, issuer: str) -> None:
+        """Throw the ready entries away: they are made anew when next needed."""
         ...
 
     def stopped(

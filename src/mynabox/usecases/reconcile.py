@@ -102,6 +102,7 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
         )
         for mismatch in verified.mismatches
     ]
+    findings += _lists(box)
     residents = cards = 0
     chips = set(box.cards.serials())
     with box.store.look() as work:
@@ -147,6 +148,21 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
         letters=letters,
         findings=tuple(findings),
     )
+
+
+def _lists(box: Box) -> list[Finding]:
+    """Entries that lie ready for the next list must say what the register says."""
+    with box.store.look() as work:
+        return [
+            Finding(
+                code="list_entry",
+                what=f"cert-{serial}",
+                says=f"the ready entries of {authority.name} do not say of it what the "
+                f"register says: mynabox ca crl {authority.name} --anew",
+            )
+            for authority in work.statuses.authorities()
+            for serial in work.statuses.misfits(authority.name)
+        ]
 
 
 def _person(person: Resident, work: Work) -> Iterator[Finding]:

@@ -163,6 +163,18 @@ class Session:
         if there is none."""
         return self._write(delete(table).where(which), {}) > 0
 
+    def remove_each(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """Delete rows, each found by all that is given of it, the same of all."""
+        if not rows:
+            return
+        mine = and_(*(table.c[name] == bindparam(f"of_{name}") for name in rows[0]))
+        renamed = [{f"of_{name}": row[name] for name in row} for row in rows]
+        self._write(delete(table).where(mine), renamed)
+
+    def add_from(self, table: Table, query: Select[Any]) -> None:
+        """Insert what a query finds, its columns in the order of the table's."""
+        self._write(insert(table).from_select(list(table.c.keys()), query), {})
+
     def raise_counter(self, name: str, value: int) -> None:
         """Have a counter go on from ``value``, unless it is beyond that already."""
         mine = COUNTERS.c.name == name

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, select, text, type_coerce
+from sqlalchemy import Row, select, text
 
+from mynabox.adapters.store import packing
 from mynabox.adapters.store.issued import certificate_from
+from mynabox.adapters.store.packing import REASONS, stopped_rows
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.tables import (
     AUTHORITIES,
@@ -17,16 +19,11 @@ from mynabox.adapters.store.tables import (
     STOPPED,
 )
 from mynabox.lifecycle.authority import Authority, Responder, RevocationList
-from mynabox.lifecycle.certificate import Certificate, CertificateKind, StopReason
-from mynabox.ports import Stop
+from mynabox.lifecycle.certificate import Certificate, CertificateKind
+from mynabox.ports import Packed, Stop
 
 LIST_FLOOR = "list floor"
 """The counter below which no list is numbered any more."""
-
-_REASONS: dict[str | None, StopReason] = {
-    None: StopReason.UNSPECIFIED,
-    **{reason.value: reason for reason in StopReason},
-}
 
 
 def _authority(row: Row[Any]) -> Authority:
@@ -82,20 +79,24 @@ class SqlStatusLists:
         return (certificate_from(row) for row in self._session.stream(query))
 
     def stops(self, issuer: str, *, municipality: str | None = None) -> Iterator[Stop]:
-        """As :meth:`stopped`, of each only what a list says."""
-        of = CERTIFICATES.c
-        query: Select[Any] = select(
-            of.serial,
-            # Moments lie in their columns as the ports write them.
-            type_coerce(of.stopped, Text),
-            of.reason,
-            type_coerce(of.recorded, Text),
-        ).where(text(STOPPED), of.issuer == issuer)
-        if municipality is not None:
-            query = query.where(of.municipality == municipality)
-        for row in self._session.stream(query.order_by(of.serial)):
-            serial, at, reason, recorded = tuple(row)
-            yield Stop(serial, at, _REASONS[reason], recorded or at)
+        """As :meth:`stopped`, by municipality and serial, of each only what a list
+        says."""
+        for row in self._session.stream(stopped_rows(issuer, municipality)):
+            yield Stop(row.serial, row.at, REASONS[row.reason], row.recorded or row.at)
+
+    def packed(
+        self, issuer: str, *, municipality: str | None = None, until: str, now: str
+    ) -> Iterator[Packed]:
+        """Ready entries by municipality and serial."""
+        return packing.packed(self._session, issuer, municipality, until=until, now=now)
+
+    def misfits(self, issuer: str) -> Iterator[int]:
+        """Serials of which the ready entries say something else than the register."""
+        return packing.misfits(self._session, issuer)
+
+    def unpack(self, issuer: str) -> None:
+        """Have the ready entries made anew."""
+        packing.unpack(self._session, issuer)
 
     def authorities(self) -> Sequence[Authority]:
         """Every CA generation in the order in which they were added."""
