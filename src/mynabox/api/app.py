@@ -23,6 +23,7 @@ from mynabox.api import (
 from mynabox.api.authority import CHECKED, demand_rows
 from mynabox.api.keyed import take_keys
 from mynabox.api.limit import BodyLimit, longest_body
+from mynabox.api.matching import match_versions
 from mynabox.api.problem import answer_with_problems
 from mynabox.api.refusal import Problem, answers
 from mynabox.lifecycle.permission import permission
@@ -78,6 +79,7 @@ def create_api(box: Box) -> FastAPI:
     for topic in TOPICS:
         router = topic.routes(box)
         demand_rows(router)
+        match_versions(router)
         take_keys(router)
         app.include_router(router)
 

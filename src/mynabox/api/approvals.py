@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mynabox.api.authority import By
+from mynabox.api.paging import LINKED, LONGEST, After, Limit, link_next, page_of
 from mynabox.api.refusal import answers
 from mynabox.api.schema import ResidentId, Serial, Wire
 from mynabox.lifecycle.approval import Approval, ApprovalKind, ApprovalState
@@ -105,16 +106,22 @@ def routes(box: Box) -> APIRouter:
             )
         )
 
-    @router.get("/approvals", operation_id="listApprovals")
+    @router.get("/approvals", operation_id="listApprovals", responses=LINKED)
     def listed(
         by: By,
+        request: Request,
+        response: Response,
         waiting: Annotated[
             bool, Query(description="Only those that can still be decided")
         ] = False,
+        after: After = "",
+        limit: Limit = LONGEST,
     ) -> list[ApprovalAnswer]:
         """Requests of one's own municipality, oldest first."""
         found = list_approvals(by.box, municipality=by.within(None), waiting=waiting)
-        return [ApprovalAnswer.of(one) for one in found]
+        page, more = page_of(found, lambda one: one.id, after=after, limit=limit)
+        link_next(request, response, more)
+        return [ApprovalAnswer.of(one) for one in page]
 
     @router.get(
         "/approvals/{approval}", operation_id="getApproval", responses=answers(404)

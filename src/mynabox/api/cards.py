@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from mynabox.api.authority import By
+from mynabox.api.paging import LINKED, LONGEST, After, Limit, link_next, page_of
 from mynabox.api.refusal import answers
 from mynabox.api.schema import (
     CardAnswer,
@@ -35,16 +36,16 @@ from mynabox.usecases.report_found import ReportFound, report_found
 from mynabox.usecases.report_lost import report_lost
 from mynabox.usecases.show import list_cards, show_card
 
-PAGE = 200
-
 
 def routes(box: Box) -> APIRouter:
     """Routes of cards and the certificates on them."""
     router = APIRouter(tags=["cards"])
 
-    @router.get("/cards", operation_id="listCards")
+    @router.get("/cards", operation_id="listCards", responses=LINKED)
     def listed(
         by: By,
+        request: Request,
+        response: Response,
         after: Annotated[
             str,
             Query(
@@ -52,17 +53,16 @@ def routes(box: Box) -> APIRouter:
                 description="`next` of the page before, to go on behind it",
             ),
         ] = "",
-        limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
+        limit: Limit = 50,
     ) -> CardsAnswer:
         """Cards, in the order of their manufacturing numbers."""
         found = list_cards(
             by.box, municipality=by.within(None), after=after, limit=limit + 1
         )
         page = found[:limit]
-        return CardsAnswer(
-            cards=[CardAnswer.of(card) for card in page],
-            next=page[-1].serial if len(found) > limit else None,
-        )
+        more = page[-1].serial if len(found) > limit else None
+        link_next(request, response, more)
+        return CardsAnswer(cards=[CardAnswer.of(card) for card in page], next=more)
 
     @router.post(
         "/cards",
@@ -136,14 +136,23 @@ def routes(box: Box) -> APIRouter:
     @router.get(
         "/cards/{serial}/certificates",
         operation_id="listCertificates",
-        responses=answers(404),
+        responses={**LINKED, **answers(404)},
     )
-    def certificates(by: By, serial: Serial) -> list[CertificateAnswer]:
+    def certificates(
+        by: By,
+        serial: Serial,
+        request: Request,
+        response: Response,
+        after: After = "",
+        limit: Limit = LONGEST,
+    ) -> list[CertificateAnswer]:
         """Every certificate ever written to the card, oldest first."""
-        return [
-            CertificateAnswer.of(certificate)
-            for certificate in show_card(serial, by.box).certificates
-        ]
+        found = show_card(serial, by.box).certificates
+        page, more = page_of(
+            found, lambda one: str(one.serial), after=after, limit=limit
+        )
+        link_next(request, response, more)
+        return [CertificateAnswer.of(certificate) for certificate in page]
 
     @router.post(
         "/cards/{serial}/certificates",

@@ -1,11 +1,14 @@
 """The journal: what happened to a subject, and whether the chains are whole."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
 from mynabox.api.authority import By
+from mynabox.api.paging import LINKED, LONGEST, PLACE, After, Limit, link_next
 from mynabox.api.schema import DamageAnswer, RowAnswer, Subject, VerificationAnswer
-from mynabox.ports import Box
-from mynabox.usecases.show import verify_journal
+from mynabox.law.errors import BadArgument
+from mynabox.lifecycle.journal import Row
+from mynabox.ports import Box, Missing
+from mynabox.usecases.show import page_of_journal, verify_journal
 
 
 def routes(box: Box) -> APIRouter:
@@ -20,16 +23,43 @@ def routes(box: Box) -> APIRouter:
             sound=not damage, damage=[DamageAnswer.of(found) for found in damage]
         )
 
-    @router.get("/journal/{subject}", operation_id="listJournal")
-    def about(by: By, subject: Subject) -> list[RowAnswer]:
+    @router.get("/journal/{subject}", operation_id="listJournal", responses=LINKED)
+    def about(
+        by: By,
+        subject: Subject,
+        request: Request,
+        response: Response,
+        after: After = "",
+        limit: Limit = LONGEST,
+    ) -> list[RowAnswer]:
         """Rows that touched a resident, an application, a card …, oldest first; to an
         auditor of one municipality, those of its own chain."""
-        own = by.actor.municipality
-        with by.box.store.look() as work:
-            return [
-                RowAnswer.of(row)
-                for row in work.journal.about(subject)
-                if own in (None, row.entry.municipality)
-            ]
+        try:
+            found = page_of_journal(
+                subject,
+                by.box,
+                municipality=by.actor.municipality,
+                after=_place(after),
+                limit=limit + 1,
+            )
+        except Missing:
+            raise BadArgument("after", PLACE) from None
+        page = found[:limit]
+        more = len(found) > limit
+        link_next(request, response, _name(page[-1]) if more else None)
+        return [RowAnswer.of(row) for row in page]
 
     return router
+
+
+def _name(row: Row) -> str:
+    return f"{row.entry.municipality}.{row.sequence}"
+
+
+def _place(after: str) -> tuple[str, int] | None:
+    if not after:
+        return None
+    chain, _, sequence = after.partition(".")
+    if not (sequence.isascii() and sequence.isdecimal() and len(sequence) <= 18):
+        raise BadArgument("after", PLACE)
+    return chain, int(sequence)

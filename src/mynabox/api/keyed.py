@@ -8,7 +8,6 @@ Sessions take no keys: their answers are secrets that the box does not keep, and
 one more does no harm.
 """
 
-import inspect
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -23,6 +22,7 @@ from pydantic import BaseModel, SecretStr, TypeAdapter
 from mynabox.api.authority import By
 from mynabox.api.problem import problem_of
 from mynabox.api.refusal import answers
+from mynabox.api.wrapping import of_type, parameter, sign
 from mynabox.usecases.acting import Acting
 from mynabox.usecases.once import Request as Asked
 from mynabox.usecases.once import Said, once
@@ -66,10 +66,9 @@ def take_keys(router: APIRouter) -> None:
 
 def _keyed(route: APIRoute) -> Callable[..., Any]:
     endpoint = route.endpoint
-    own = inspect.signature(endpoint)
-    adapter: TypeAdapter[Any] | None = (
-        None if route.response_model is None else TypeAdapter(route.response_model)
-    )
+    ours = of_type(endpoint, Request, Response, By)
+    model = route.response_model
+    adapter: TypeAdapter[Any] | None = None if model is None else TypeAdapter(model)
 
     @wraps(endpoint)
     def answered(
@@ -78,15 +77,10 @@ def _keyed(route: APIRoute) -> Callable[..., Any]:
         k_by: Acting,
         k_response: Response,
         k_key: str | None,
-        **given: Any,
+        **asked: Any,
     ) -> Any:
-        for name, parameter in own.parameters.items():
-            if parameter.annotation is Request:
-                given[name] = k_request
-            elif parameter.annotation is By:
-                given[name] = k_by
-            elif parameter.annotation is Response:
-                given[name] = k_response
+        injected = {Request: k_request, Response: k_response, By: k_by}
+        given = {**asked, **{name: injected[kind] for name, kind in ours.items()}}
         if k_key is None:
             return endpoint(**given)
 
@@ -95,11 +89,7 @@ def _keyed(route: APIRoute) -> Callable[..., Any]:
                 told = endpoint(**given)
             except Exception as error:
                 refusal = problem_of(k_request, error)
-                if (
-                    refusal is None
-                    or refusal.status_code in _NOT_KEPT
-                    or refusal.status_code >= 500
-                ):
+                if refusal is None or not _kept(refusal.status_code):
                     raise
                 return _said(refusal)
             if not isinstance(told, Response):
@@ -111,29 +101,27 @@ def _keyed(route: APIRoute) -> Callable[..., Any]:
                 caller=k_by.actor.name,
                 key=k_key,
                 operation=str(route.operation_id),
-                content=_content(k_request, given),
+                content=_content(k_request, asked),
             ),
             do,
             k_by.box,
         )
         return _again(said)
 
-    kept = [
-        parameter
-        for parameter in own.parameters.values()
-        if parameter.annotation not in (Request, Response, By)
-    ]
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    added = [
-        inspect.Parameter("k_request", keyword, annotation=Request),
-        inspect.Parameter("k_by", keyword, annotation=By),
-        inspect.Parameter("k_response", keyword, annotation=Response),
-        inspect.Parameter("k_key", keyword, annotation=Key, default=None),
-    ]
-    answered.__signature__ = own.replace(  # type: ignore[attr-defined]
-        parameters=[*(one.replace(kind=keyword) for one in kept), *added]
+    sign(
+        answered,
+        endpoint,
+        parameter("k_request", Request),
+        parameter("k_by", By),
+        parameter("k_response", Response),
+        parameter("k_key", Key, default=None),
+        without=ours,
     )
     return answered
+
+
+def _kept(status: int) -> bool:
+    return status < 500 and status not in _NOT_KEPT
 
 
 def _response(
@@ -190,8 +178,6 @@ def _plain(value: object) -> Any:
         return [_plain(one) for one in value]
     if isinstance(value, dict):
         return {str(name): _plain(one) for name, one in value.items()}
-    if isinstance(value, Acting | Request | Response):
-        return None
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)

@@ -22,6 +22,7 @@ from mynabox.lifecycle.staff import NotPermitted, NotSignedIn
 from mynabox.locale import knows, say
 from mynabox.ports import Busy, Duplicate, Missing
 from mynabox.usecases.once import KeyInProgress
+from mynabox.usecases.version import ChangedMeanwhile
 
 _TITLES = {
     400: "Not readable",
@@ -30,6 +31,7 @@ _TITLES = {
     404: "Not found",
     405: "Not allowed here",
     409: "Already there",
+    412: "Changed meanwhile",
     413: "Too long",
     415: "Wrong media type",
     422: "Refused",
@@ -137,6 +139,8 @@ def _refused(error: Refused) -> tuple[int, Mapping[str, str]]:
             return 403, {}
         case KeyInProgress():
             return 409, _SOON
+        case ChangedMeanwhile():
+            return 412, {}
         case _:
             return 422, {}
 

@@ -54,6 +54,7 @@ _DESCRIPTIONS = {
     403: "Signed in, but without the role, or for another municipality",
     404: "There is no such thing",
     409: "Such a thing is there already",
+    412: "It is not any more as `If-Match` says it was read",
     413: "The request is longer than the box takes",
     415: "The request is of a media type that this route does not take",
     422: "Refused: by the rules, or because the request has the wrong shape",

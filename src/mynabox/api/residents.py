@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from mynabox.api.authority import By
 from mynabox.api.language import wished_language
+from mynabox.api.paging import LINKED, LONGEST, After, Limit, link_next, page_of
 from mynabox.api.refusal import answers
 from mynabox.api.schema import (
     DepartureAsk,
@@ -32,16 +33,16 @@ from mynabox.usecases.note_notice import note_notice
 from mynabox.usecases.register_resident import Taken, register_resident
 from mynabox.usecases.show import list_residents, show_resident
 
-PAGE = 200
-
 
 def routes(box: Box) -> APIRouter:
     """Routes of the register."""
     router = APIRouter(tags=["residents"])
 
-    @router.get("/residents", operation_id="listResidents")
+    @router.get("/residents", operation_id="listResidents", responses=LINKED)
     def listed(
         by: By,
+        request: Request,
+        response: Response,
         municipality: Annotated[
             str | None,
             Query(pattern=r"^[0-9]{6}$", description="Six-digit municipality code"),
@@ -53,16 +54,17 @@ def routes(box: Box) -> APIRouter:
                 description="`next` of the page before, to go on behind it",
             ),
         ] = "",
-        limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
+        limit: Limit = 50,
     ) -> ResidentsAnswer:
         """People in the register, in the order of their ids."""
         found = list_residents(
             by.box, municipality=by.within(municipality), after=after, limit=limit + 1
         )
         page = found[:limit]
+        more = page[-1].id if len(found) > limit else None
+        link_next(request, response, more)
         return ResidentsAnswer(
-            residents=[ResidentAnswer.of(person) for person in page],
-            next=page[-1].id if len(found) > limit else None,
+            residents=[ResidentAnswer.of(person) for person in page], next=more
         )
 
     @router.post(
@@ -137,14 +139,21 @@ def routes(box: Box) -> APIRouter:
     @router.get(
         "/residents/{resident}/notices",
         operation_id="listNotices",
-        responses=answers(404),
+        responses={**LINKED, **answers(404)},
     )
-    def notices(by: By, resident: ResidentId) -> list[NoticeAnswer]:
-        """The person's notices; each bears an application ID."""
-        return [
-            NoticeAnswer.of(notice)
-            for notice in show_resident(resident, by.box).notices
-        ]
+    def notices(
+        by: By,
+        resident: ResidentId,
+        request: Request,
+        response: Response,
+        after: After = "",
+        limit: Limit = LONGEST,
+    ) -> list[NoticeAnswer]:
+        """The person's notices, oldest first; each bears an application ID."""
+        found = show_resident(resident, by.box).notices
+        page, more = page_of(found, lambda one: one.id, after=after, limit=limit)
+        link_next(request, response, more)
+        return [NoticeAnswer.of(notice) for notice in page]
 
     @router.post(
         "/residents/{resident}/notices",

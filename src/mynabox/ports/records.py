@@ -292,6 +292,25 @@ class Journal(Protocol):
         """The last ``limit`` rows that touched a resident, card …, oldest first."""
         ...
 
+    def last(self, subject: str) -> Iterable[tuple[str, int]]:
+        """The number of the last row about a subject, in each chain that has one."""
+        ...
+
+    def page(
+        self,
+        subject: str,
+        *,
+        municipality: str | None = None,
+        after: tuple[str, int] | None = None,
+        limit: int = 100,
+    ) -> Iterable[Row]:
+        """Rows that touched a subject, oldest first, beginning behind the row
+        ``after`` (its chain and number); raises ``Missing`` if there is no such row.
+
+        ``municipality``  only rows of this chain
+        """
+        ...
+
     def chain(self, municipality: str) -> Iterator[Row]:
         """A whole chain, oldest first."""
         ...

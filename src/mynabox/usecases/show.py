@@ -131,6 +131,24 @@ def journal_rows(
     return tuple(rows[:limit])
 
 
+def page_of_journal(
+    subject: str,
+    box: Box,
+    *,
+    municipality: str | None = None,
+    after: tuple[str, int] | None = None,
+    limit: int = 100,
+) -> tuple[Row, ...]:
+    """Rows about a subject, oldest first, behind the row ``after``; raises
+    ``Missing``."""
+    with box.store.look() as work:
+        return tuple(
+            work.journal.page(
+                subject, municipality=municipality, after=after, limit=limit
+            )
+        )
+
+
 def verify_journal(box: Box) -> list[Damage]:
     """Everything that is wrong with the journal; empty when it is sound.
 

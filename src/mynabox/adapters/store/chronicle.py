@@ -8,7 +8,16 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import Select, Text, and_, select, type_coerce, union
+from sqlalchemy import (
+    Select,
+    Text,
+    and_,
+    func,
+    select,
+    tuple_,
+    type_coerce,
+    union,
+)
 
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.tables import (
@@ -20,6 +29,12 @@ from mynabox.adapters.store.tables import (
 )
 from mynabox.law.days import JST
 from mynabox.lifecycle.journal import Entry, Head, Row, append
+from mynabox.ports import Missing
+
+_SAME_ROW = and_(
+    JOURNAL_SUBJECTS.c.municipality == JOURNAL.c.municipality,
+    JOURNAL_SUBJECTS.c.sequence == JOURNAL.c.sequence,
+)
 
 _ROWS_WITH_SUBJECTS = (
     select(
@@ -34,17 +49,28 @@ _ROWS_WITH_SUBJECTS = (
         JOURNAL_SUBJECTS.c.subject,
     )
     .select_from(JOURNAL)
-    .outerjoin(
-        JOURNAL_SUBJECTS,
-        and_(
-            JOURNAL_SUBJECTS.c.municipality == JOURNAL.c.municipality,
-            JOURNAL_SUBJECTS.c.sequence == JOURNAL.c.sequence,
-        ),
-    )
+    .outerjoin(JOURNAL_SUBJECTS, _SAME_ROW)
 )
 """One line for every subject of a row, at least one."""
 
 _NO_MOMENT = datetime(1, 1, 1, tzinfo=JST)
+
+
+def _in_order(found: Select[Any]) -> Select[Any]:
+    """Whole rows with their subjects, oldest first, of those that were found."""
+    which = found.subquery()
+    return _ROWS_WITH_SUBJECTS.join(
+        which,
+        and_(
+            which.c.municipality == JOURNAL.c.municipality,
+            which.c.sequence == JOURNAL.c.sequence,
+        ),
+    ).order_by(
+        JOURNAL.c.at,
+        JOURNAL.c.municipality,
+        JOURNAL.c.sequence,
+        JOURNAL_SUBJECTS.c.place,
+    )
 
 
 def _head(row: SqlRow[Any]) -> Head:
@@ -159,13 +185,7 @@ class SqlJournal:
         """The last ``limit`` rows that touched ``subject``, oldest first."""
         touched = (
             select(JOURNAL.c.municipality, JOURNAL.c.sequence)
-            .join(
-                JOURNAL_SUBJECTS,
-                and_(
-                    JOURNAL_SUBJECTS.c.municipality == JOURNAL.c.municipality,
-                    JOURNAL_SUBJECTS.c.sequence == JOURNAL.c.sequence,
-                ),
-            )
+            .join(JOURNAL_SUBJECTS, _SAME_ROW)
             .where(JOURNAL_SUBJECTS.c.subject == subject)
             .distinct()
             .add_columns(JOURNAL.c.at)
@@ -175,21 +195,52 @@ class SqlJournal:
                 JOURNAL.c.sequence.desc(),
             )
             .limit(limit)
-            .subquery()
         )
-        query = _ROWS_WITH_SUBJECTS.join(
-            touched,
-            and_(
-                touched.c.municipality == JOURNAL.c.municipality,
-                touched.c.sequence == JOURNAL.c.sequence,
-            ),
-        ).order_by(
-            JOURNAL.c.at,
-            JOURNAL.c.municipality,
-            JOURNAL.c.sequence,
-            JOURNAL_SUBJECTS.c.place,
+        return list(self._rows(_in_order(touched)))
+
+    def last(self, subject: str) -> Sequence[tuple[str, int]]:
+        """The number of the last row about ``subject``, in each chain that has one."""
+        query = (
+            select(
+                JOURNAL_SUBJECTS.c.municipality,
+                func.max(JOURNAL_SUBJECTS.c.sequence).label("last"),
+            )
+            .where(JOURNAL_SUBJECTS.c.subject == subject)
+            .group_by(JOURNAL_SUBJECTS.c.municipality)
         )
-        return list(self._rows(query))
+        return [(row.municipality, row.last) for row in self._session.all(query)]
+
+    def page(
+        self,
+        subject: str,
+        *,
+        municipality: str | None = None,
+        after: tuple[str, int] | None = None,
+        limit: int = 100,
+    ) -> Sequence[Row]:
+        """Rows that touched ``subject``, oldest first, behind the row ``after``."""
+        place = (JOURNAL.c.at, JOURNAL.c.municipality, JOURNAL.c.sequence)
+        touched = (
+            select(*place)
+            .join(JOURNAL_SUBJECTS, _SAME_ROW)
+            .where(JOURNAL_SUBJECTS.c.subject == subject)
+            .distinct()
+            .order_by(*place)
+            .limit(limit)
+        )
+        if municipality is not None:
+            touched = touched.where(JOURNAL.c.municipality == municipality)
+        if after is not None:
+            chain, sequence = after
+            before = self._session.first(
+                select(JOURNAL.c.at).where(
+                    JOURNAL.c.municipality == chain, JOURNAL.c.sequence == sequence
+                )
+            )
+            if before is None:
+                raise Missing("journal row", f"{chain}.{sequence}")
+            touched = touched.where(tuple_(*place) > (before.at, chain, sequence))
+        return list(self._rows(_in_order(touched)))
 
     def chain(self, municipality: str) -> Iterator[Row]:
         """A whole chain, oldest first, read as it is asked for."""
