@@ -163,10 +163,16 @@ class KeyPool:
         path = path_of(self._taken, name)
         try:
             found = self._seal().load(self._taken, name)
-            loaded = load_der_private_key(found.secret, None) if found else None
+            loaded = _key_in(found.secret) if found else None
         finally:
             with suppress(FileNotFoundError):
                 wipe_file(path)
         if not isinstance(loaded, RSAPrivateKey):
             raise TornFile(path)
         return loaded
+
+
+def _key_in(secret: bytes) -> object:
+    """The key of a file that its seal has vouched for: we made it and nobody changed
+    it. To test its primes once more would take as long as making another."""
+    return load_der_private_key(secret, None, unsafe_skip_rsa_key_validation=True)
