@@ -78,6 +78,7 @@ getApproval           c s       a
 approveRequest          s
 declineRequest          s
 listJournal                     a
+followEvents          c s p     a
 verifyJournal                   a
 getAccessLog                    a
 """

@@ -12,6 +12,7 @@ from mynabox.api import (
     authorities,
     cards,
     counter,
+    events,
     guide,
     journal,
     law,
@@ -43,6 +44,7 @@ TOPICS = (
     sessions,
     approvals,
     access,
+    events,
 )
 """Modules whose operations make up the API."""
 _DESCRIPTION = """\

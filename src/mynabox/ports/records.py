@@ -311,6 +311,14 @@ class Journal(Protocol):
         """
         ...
 
+    def length(self, municipality: str) -> int:
+        """The number of the last row of a chain; 0 if there is none."""
+        ...
+
+    def rows(self, municipality: str, *, after: int, limit: int) -> Iterable[Row]:
+        """Rows of a chain behind number ``after``, oldest first."""
+        ...
+
     def chain(self, municipality: str) -> Iterator[Row]:
         """A whole chain, oldest first."""
         ...

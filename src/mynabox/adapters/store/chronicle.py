@@ -242,6 +242,21 @@ class SqlJournal:
             touched = touched.where(tuple_(*place) > (before.at, chain, sequence))
         return list(self._rows(_in_order(touched)))
 
+    def length(self, municipality: str) -> int:
+        """The number of the last row of a chain; 0 if there is none."""
+        mine = JOURNAL_HEADS.c.municipality == municipality
+        found = self._session.first(select(JOURNAL_HEADS.c.sequence).where(mine))
+        return 0 if found is None else int(found.sequence)
+
+    def rows(self, municipality: str, *, after: int, limit: int) -> Sequence[Row]:
+        """Rows of a chain behind number ``after``, oldest first."""
+        query = _ROWS_WITH_SUBJECTS.where(
+            JOURNAL.c.municipality == municipality,
+            JOURNAL.c.sequence > after,
+            JOURNAL.c.sequence <= after + limit,
+        ).order_by(JOURNAL.c.sequence, JOURNAL_SUBJECTS.c.place)
+        return list(self._rows(query))
+
     def chain(self, municipality: str) -> Iterator[Row]:
         """A whole chain, oldest first, read as it is asked for."""
         return self._rows(
