@@ -6,10 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
+from mynabox.client import Client, Problem
 from mynabox.lifecycle.notice import Notice
 from mynabox.lifecycle.registration import COLUMNS, read_registration
 from mynabox.sandbox.specimen import SPECIMEN_MAIL
@@ -45,6 +48,19 @@ def client_of(home: Home, **headers: str) -> TestClient:
         base_url="http://127.0.0.1:8780",
         headers={"accept-language": "en", **headers},
     )
+
+
+def program_of(home: Home, **other: Any) -> Client:
+    """A program of somebody who uses the box over its API."""
+    return Client(http=client_of(home), **other)
+
+
+@contextmanager
+def says(code: str, status: int = 422) -> Iterator[pytest.ExceptionInfo[Problem]]:
+    """The box says this no to the program."""
+    with pytest.raises(Problem) as caught:
+        yield caught
+    assert (caught.value.status, caught.value.code) == (status, code)
 
 
 def with_notice(home: Home) -> Notice:

@@ -1,0 +1,654 @@
+"""What travels to the API and back, as types.
+
+Written by ``tools/client/generate.py`` from the API's description: not by hand.
+"""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class ChainedRow(TypedDict):
+    """A row of the journal as it was chained: all that its hash is made of."""
+
+    municipality: str
+    sequence: int
+    at: str
+    actor: str
+    action: str
+    subjects: list[str]
+    facts: dict[str, str]
+    previous: str
+    hash: str
+
+
+class LookAnswer(TypedDict):
+    """One time that somebody saw the number."""
+
+    at: str
+    who: str
+    for_whom: str
+    purpose: str
+    what: str
+    row: ChainedRow
+
+
+class HeadAnswer(TypedDict):
+    """The sealed end of a chain at this moment."""
+
+    municipality: str
+    sequence: int
+    hash: str
+    seal: str
+
+
+class AccessLogAnswer(TypedDict):
+    """Who saw a person's number, oldest first. Kept, it can be checked later against
+    the box (`mynabox log verify --resident ... --copy FILE`)."""
+
+    resident: str
+    looks: list[LookAnswer]
+    heads: list[HeadAnswer]
+
+
+Channel = Literal["smartphone", "computer", "photo_booth", "post", "counter"]
+"""The way an application came in (R021)."""
+
+ApplicationState = Literal["opened", "received", "produced", "withdrawn"]
+"""Where an application stands."""
+
+
+class ApplicationAnswer(TypedDict):
+    """An application for a card. Photo, mail address and link are not part of it."""
+
+    id: str
+    resident: str
+    application_id: str
+    channel: Channel
+    state: ApplicationState
+    opened: str
+    received: str | None
+    photo_taken: str | None
+    signature_certificate: bool
+    authentication_certificate: bool
+
+
+ApprovalKind = Literal["number_change", "revocation"]
+"""What is asked for."""
+
+ApprovalState = Literal["requested", "approved", "declined", "expired"]
+"""Where a request stands."""
+
+
+class ApprovalAnswer(TypedDict):
+    """A request, and what was decided."""
+
+    id: str
+    kind: ApprovalKind
+    subject: str
+    municipality: str
+    ground: str
+    reason: str
+    requested_by: str
+    requested: str
+    expires: str
+    decided_by: str | None
+    decided: str | None
+    state: ApprovalState
+
+
+class ArgumentAnswer(TypedDict):
+    """One argument of a function."""
+
+    name: str
+    accepted: str
+    needed: bool
+
+
+class AskAnswer(TypedDict):
+    """A fact that would make the answer more exact."""
+
+    fact: str
+    message: str
+    text: str
+
+
+class AssignedAnswer(TypedDict):
+    """That the person has a number, but not which."""
+
+    resident: str
+    assigned: str
+
+
+CertificateKind = Literal["signature", "authentication"]
+"""The two kinds a card carries (R130)."""
+
+
+class AuthorityAnswer(TypedDict):
+    """One generation of one of the two CAs."""
+
+    name: str
+    kind: CertificateKind
+    generation: int
+    not_before: str
+    not_after: str
+    pem: str
+
+
+CardState = Literal["produced", "active", "suspended", "void"]
+"""What a card is. That it has expired is computed, not stored (R094)."""
+
+
+class CardAnswer(TypedDict):
+    """A card as the register knows it."""
+
+    serial: str
+    resident: str
+    application: str
+    issued: str
+    expires: str
+    state: CardState
+    since: str
+
+
+class CardsAnswer(TypedDict):
+    """One page of the cards."""
+
+    cards: list[CardAnswer]
+    next: str | None
+
+
+class CarriedOutAnswer(TypedDict):
+    """A request that was approved, and what it did."""
+
+    approval: ApprovalAnswer
+    cards: list[str]
+    certificates: list[str]
+    notice: str | None
+
+
+CertificateState = Literal["issued", "active", "on_hold", "revoked"]
+"""What a certificate is. That it has expired is computed, not stored."""
+
+StopReason = Literal[
+    "unspecified",
+    "keyCompromise",
+    "affiliationChanged",
+    "superseded",
+    "cessationOfOperation",
+    "certificateHold",
+]
+"""Why a certificate is no longer good: the crlReason names of RFC 5280."""
+
+
+class CertificateAnswer(TypedDict):
+    """A certificate and where it stands."""
+
+    serial: str
+    kind: CertificateKind
+    issuer: str
+    card: str
+    resident: str
+    not_before: str
+    not_after: str
+    state: CertificateState
+    stopped: str | None
+    reason: StopReason | None
+    pem: str
+
+
+class ChallengeAnswer(TypedDict):
+    """What is to be signed."""
+
+    challenge: str
+    prefix: str
+    expires: str
+
+
+class CitationAnswer(TypedDict):
+    """Where something comes from; ``source`` as ``docs/sources.md`` lists it."""
+
+    rule: str
+    source: str
+    text: NotRequired[str | None]
+
+
+class ClockAnswer(TypedDict):
+    """The box's own time."""
+
+    now: str
+    today: str
+
+
+class DamageAnswer(TypedDict):
+    """One thing that is wrong with the journal."""
+
+    municipality: str
+    sequence: int
+    what: str
+
+
+ResidentEvent = Literal["left_japan", "returned", "died"]
+"""What happens to a record."""
+
+
+class DepartureAsk(TypedDict):
+    """Why a person leaves the register."""
+
+    event: ResidentEvent
+
+
+class DiscardAsk(TypedDict):
+    """Why a card that was never handed over is discarded (R156)."""
+
+    reason: str
+
+
+class DisputeAnswer(TypedDict):
+    """Another source says something else, and why it is not followed."""
+
+    rule: str
+    says: str
+    source: str
+    why_not: str
+
+
+class DocumentsAsk(TypedDict):
+    """What the holder shows (R053, R054)."""
+
+    documents: list[str]
+
+
+class FoundAsk(TypedDict):
+    """A suspended card was found and is brought back."""
+
+    documents: list[str]
+    place: NotRequired[str]
+
+
+class FunctionAnswer(TypedDict):
+    """One function of the rulebook."""
+
+    name: str
+    summary: str
+    arguments: list[ArgumentAnswer]
+
+
+class GuideLineAnswer(TypedDict):
+    """One line: the message's id with its values, and the same in words."""
+
+    message: str
+    values: dict[str, Any]
+    text: str
+    due: str | None
+    overdue: bool
+    rules: list[str]
+
+
+class RuleTextAnswer(TypedDict):
+    """A rule that the answer rests on, in words."""
+
+    rule: str
+    statement: str
+
+
+class GuideAnswer(TypedDict):
+    """An answer with its envelope: as-of day, rules, sources and disputes."""
+
+    topic: str
+    title: str
+    language: str
+    at: str
+    as_of: str
+    order: list[str]
+    holds: list[GuideLineAnswer]
+    steps: list[GuideLineAnswer]
+    bring: list[GuideLineAnswer]
+    cost: list[GuideLineAnswer]
+    where: list[GuideLineAnswer]
+    lines: list[GuideLineAnswer]
+    meanwhile: list[GuideLineAnswer]
+    notes: list[GuideLineAnswer]
+    asks: list[AskAnswer]
+    rules: list[str]
+    why: list[RuleTextAnswer]
+    citations: list[CitationAnswer]
+    disputes: list[DisputeAnswer]
+
+
+class PinsAsk(TypedDict):
+    """The secrets that the holder typed (R070)."""
+
+    authentication: NotRequired[str | None]
+    juki: NotRequired[str | None]
+    input_support: NotRequired[str | None]
+    signature: NotRequired[str | None]
+
+
+class HandOverAsk(TypedDict):
+    """What happens at the counter."""
+
+    documents: list[str]
+    pins: PinsAsk
+
+
+Taken = Literal["registered", "returned", "already_there"]
+"""What became of a registration."""
+
+
+class SchemaLineAnswer(TypedDict):
+    """What became of one line of a register file."""
+
+    line: int
+    taken: Taken | None
+    resident: str | None
+    remarks: list[str]
+    refused: str | None
+    rules: list[str]
+    facts: dict[str, str]
+    detail: str | None
+
+
+class ImportAnswer(TypedDict):
+    """What became of a register file."""
+
+    taken: int
+    refused: int
+    lines: list[SchemaLineAnswer]
+
+
+class LawAnswer(TypedDict):
+    """An answer of the rulebook. A refusal is a value (``allowed`` false)."""
+
+    as_of: str
+    value: Any
+    rules: list[str]
+    citations: list[CitationAnswer]
+    disputes: list[DisputeAnswer]
+    next: str | None
+    next_text: str | None
+
+
+NoticeState = Literal["issued", "posted", "at_post_office", "received", "returned"]
+"""Where the letter is."""
+
+
+class NoticeAnswer(TypedDict):
+    """The notice of the number, with the application form printed with it."""
+
+    id: str
+    resident: str
+    application_id: str
+    issued: str
+    state: NoticeState
+
+
+NoticeEvent = Literal["posted", "absent", "delivered", "sent_back", "handed_out"]
+"""What happens to the letter."""
+
+
+class NoticeEventAsk(TypedDict):
+    """What became of the letter."""
+
+    event: NoticeEvent
+
+
+class NumberAnswer(TypedDict):
+    """A person's Individual Number."""
+
+    resident: str
+    number: str
+
+
+class OpenAsk(TypedDict):
+    """The first page of an application over the web (R023, R025)."""
+
+    application_id: str
+    email: str
+    channel: NotRequired[Channel]
+
+
+class ParticularsAsk(TypedDict):
+    """What is new; left out where nothing changes. A municipality comes only
+    together with an address."""
+
+    name: NotRequired[str | None]
+    address: NotRequired[str | None]
+    municipality: NotRequired[str | None]
+
+
+class ProduceAsk(TypedDict):
+    """Produce the card of an application."""
+
+    application: str
+
+
+class ProducedAnswer(TypedDict):
+    """A card that waits for its holder."""
+
+    card: CardAnswer
+    certificates: list[CertificateAnswer]
+
+
+class ProofAsk(TypedDict):
+    """What the card answered."""
+
+    challenge: str
+    certificate: str
+    signature: str
+
+
+class PurposeAsk(TypedDict):
+    """Who needs a person's number, and what for (R011)."""
+
+    requester: str
+    purpose: str
+
+
+class RegisterAsk(TypedDict):
+    """A person to be entered; the members are the columns of a register file. Every
+    rule about them is checked by the register, so a value that is wrong is
+    refused with a code of its own."""
+
+    record_code: str
+    municipality: str
+    name: str
+    kana: NotRequired[str]
+    roman: NotRequired[str]
+    alias: NotRequired[str]
+    born: str
+    sex: str
+    address: str
+    nationality: str
+    residence_status: str
+    stay_until: NotRequired[str]
+    registered: str
+    number: NotRequired[str]
+
+
+Sex = Literal["male", "female", "unknown"]
+"""Sex as the register writes it."""
+
+ResidenceStatus = Literal[
+    "japanese",
+    "permanent",
+    "special_permanent",
+    "highly_skilled_2",
+    "mid_long_term",
+    "temporary_refuge",
+    "provisional_stay",
+    "birth_transitional",
+]
+"""What decides how long a card may last (R110-R113)."""
+
+ResidentState = Literal["registered", "abroad", "dead"]
+"""Where a person's record stands."""
+
+
+class ResidentAnswer(TypedDict):
+    """A person in the resident register. The Individual Number is not part of it."""
+
+    id: str
+    record_code: str
+    municipality: str
+    name: str
+    kana: str | None
+    roman: str | None
+    alias: str | None
+    born: str
+    sex: Sex
+    address: str
+    nationality: str
+    residence_status: ResidenceStatus
+    stay_until: str | None
+    registered: str
+    state: ResidentState
+
+
+class RegisteredAnswer(TypedDict):
+    """The person's record, and how it came about."""
+
+    resident: ResidentAnswer
+    how: Taken
+    remarks: list[str]
+
+
+class ReissueAsk(TypedDict):
+    """Without ``kinds``, every certificate that the card lacks and may have."""
+
+    documents: list[str]
+    kinds: NotRequired[list[CertificateKind] | None]
+
+
+class RenewAsk(TypedDict):
+    """The PIN of each certificate that is renewed, as the holder types it."""
+
+    pins: PinsAsk
+
+
+class RequestAsk(TypedDict):
+    """Why something is asked for."""
+
+    ground: str
+    reason: str
+
+
+class ResetPinsAsk(TypedDict):
+    """The secrets that are to be set anew, as the holder types them (R076)."""
+
+    documents: list[str]
+    pins: PinsAsk
+
+
+class ResidentsAnswer(TypedDict):
+    """One page of the register."""
+
+    residents: list[ResidentAnswer]
+    next: str | None
+
+
+Role = Literal["clerk", "supervisor", "production", "hotline", "operator", "auditor"]
+"""What somebody is there for; an account can have several."""
+
+
+class RowAnswer(TypedDict):
+    """A row of the journal at its place in the chain."""
+
+    municipality: str
+    sequence: int
+    at: str
+    actor: str
+    action: str
+    subjects: list[str]
+    facts: dict[str, str]
+    previous: str
+    hash: str
+
+
+class RuleAnswer(TypedDict):
+    """One rule in a sentence."""
+
+    rule: str
+    statement: str
+    source: str
+
+
+RulePageAnswer = TypedDict(
+    "RulePageAnswer",
+    {
+        "rule": "str",
+        "statement": "str",
+        "source": "str",
+        "from": "str",
+        "until": "str | None",
+        "values": "list[dict[str, Any]]",
+        "disputes": "list[DisputeAnswer]",
+        "questions": "list[dict[str, Any]]",
+    },
+)
+"""All that is known of a rule; see ``mynabox law show``."""
+
+
+class SessionAnswer(TypedDict):
+    """A session that was opened."""
+
+    token: str
+    expires: str
+    actor: str
+
+
+class SignInAsk(TypedDict):
+    """Who one is."""
+
+    name: str
+    password: str
+
+
+class StatusAnswer(TypedDict):
+    """How an application stands, as its applicant may know it."""
+
+    application: ApplicationState
+    received: str | None
+    card: CardState | None
+
+
+class StatusAsk(TypedDict):
+    """Ask how an application stands. By POST, so that no log keeps the ID."""
+
+    application_id: str
+
+
+class StopAsk(TypedDict):
+    """Which certificates the holder gives up; both unless told (R147)."""
+
+    documents: list[str]
+    kinds: NotRequired[list[CertificateKind]]
+
+
+class SuspendedAnswer(TypedDict):
+    """A card that is stopped, with the number that the hotline reads out."""
+
+    card: CardAnswer
+    receipt: str
+    certificates: list[str]
+
+
+class TopicAnswer(TypedDict):
+    """A topic, with its title in the language asked for."""
+
+    topic: str
+    title: str
+
+
+class VerificationAnswer(TypedDict):
+    """Whether every chain of the journal is whole."""
+
+    sound: bool
+    damage: list[DamageAnswer]
+
+
+class WhoAnswer(TypedDict):
+    """Who asks, as the box knows them."""
+
+    actor: str
+    roles: list[Role]
+    municipality: str | None
+    authority: str

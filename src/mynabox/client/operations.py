@@ -1,0 +1,885 @@
+"""Every operation of the API as a method.
+
+Written by ``tools/client/generate.py`` from the API's description: not by hand.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from mynabox.client.calling import Caller, Event, Versioned, given, quoted
+from mynabox.client.models import (
+    AccessLogAnswer,
+    ApplicationAnswer,
+    ApprovalAnswer,
+    AssignedAnswer,
+    AuthorityAnswer,
+    CardAnswer,
+    CarriedOutAnswer,
+    CertificateAnswer,
+    CertificateKind,
+    ChallengeAnswer,
+    Channel,
+    ClockAnswer,
+    FunctionAnswer,
+    GuideAnswer,
+    ImportAnswer,
+    LawAnswer,
+    NoticeAnswer,
+    NoticeEvent,
+    NumberAnswer,
+    PinsAsk,
+    ProducedAnswer,
+    RegisteredAnswer,
+    ResidentAnswer,
+    ResidentEvent,
+    RowAnswer,
+    RuleAnswer,
+    RulePageAnswer,
+    SessionAnswer,
+    StatusAnswer,
+    SuspendedAnswer,
+    TopicAnswer,
+    VerificationAnswer,
+    WhoAnswer,
+)
+
+
+class Client(Caller):
+    """A box, asked over HTTP; what it refuses is raised as ``Problem``.
+
+    ``idempotency_key``  of one's own, for repeating a change in another
+    process; without it every call has a new one and is repeated by itself
+    ``if_match``  the ``etag`` of what was read: refused if it changed since
+    """
+
+    def list_residents(
+        self, *, municipality: str | None = None, limit: int | None = None
+    ) -> Iterator[ResidentAnswer]:
+        """People in the register, in the order of their ids."""
+        return self._pages(
+            "/residents", "residents", **given(municipality=municipality, limit=limit)
+        )
+
+    def register_resident(
+        self,
+        *,
+        record_code: str,
+        municipality: str,
+        name: str,
+        born: str,
+        sex: str,
+        address: str,
+        nationality: str,
+        residence_status: str,
+        registered: str,
+        kana: str | None = None,
+        roman: str | None = None,
+        alias: str | None = None,
+        stay_until: str | None = None,
+        number: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> RegisteredAnswer:
+        """Enter a person, or take one back who has returned from abroad (R002)."""
+        answer: RegisteredAnswer = self._change(
+            "/residents",
+            key=idempotency_key,
+            json=given(
+                record_code=record_code,
+                municipality=municipality,
+                name=name,
+                kana=kana,
+                roman=roman,
+                alias=alias,
+                born=born,
+                sex=sex,
+                address=address,
+                nationality=nationality,
+                residence_status=residence_status,
+                stay_until=stay_until,
+                registered=registered,
+                number=number,
+            ),
+        )
+        return answer
+
+    def import_residents(
+        self, *, file: bytes, idempotency_key: str | None = None
+    ) -> ImportAnswer:
+        """Enter many people. Every line is taken or refused by itself; a line that was
+        taken is durable even if the request breaks off later."""
+        answer: ImportAnswer = self._change(
+            "/residents/import",
+            key=idempotency_key,
+            content=file,
+            media_type="text/csv",
+        )
+        return answer
+
+    def get_resident(self, resident: str) -> Versioned[ResidentAnswer]:
+        """One person."""
+        return self._read(f"/residents/{quoted(resident)}")
+
+    def leave_register(
+        self,
+        resident: str,
+        *,
+        event: ResidentEvent,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ResidentAnswer:
+        """The person leaves the register; card and certificates end (R151)."""
+        answer: ResidentAnswer = self._change(
+            f"/residents/{quoted(resident)}/departure",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(event=event),
+        )
+        return answer
+
+    def list_notices(
+        self, resident: str, *, limit: int | None = None
+    ) -> Iterator[NoticeAnswer]:
+        """The person's notices, oldest first; each bears an application ID."""
+        return self._pages(
+            f"/residents/{quoted(resident)}/notices", None, **given(limit=limit)
+        )
+
+    def issue_notice(
+        self,
+        resident: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> NoticeAnswer:
+        """Issue the notice of the number and post it (R004); once only (R008)."""
+        answer: NoticeAnswer = self._change(
+            f"/residents/{quoted(resident)}/notices",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
+
+    def note_notice(
+        self,
+        resident: str,
+        *,
+        event: NoticeEvent,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> NoticeAnswer:
+        """Note what became of the letter (R005, R006)."""
+        answer: NoticeAnswer = self._change(
+            f"/residents/{quoted(resident)}/notices/events",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(event=event),
+        )
+        return answer
+
+    def assign_number(
+        self,
+        resident: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> AssignedAnswer:
+        """Give the person a number, or keep the one they have (R001, R002). The answer
+        does not tell it."""
+        answer: AssignedAnswer = self._change(
+            f"/residents/{quoted(resident)}/number",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
+
+    def disclose_number(
+        self,
+        resident: str,
+        *,
+        requester: str,
+        purpose: str,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> NumberAnswer:
+        """Tell the person's number to a body with a purpose of the law (R011). The
+        journal keeps who asked and why."""
+        answer: NumberAnswer = self._change(
+            f"/residents/{quoted(resident)}/number/disclosure",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(requester=requester, purpose=purpose),
+        )
+        return answer
+
+    def open_application(
+        self,
+        *,
+        application_id: str,
+        email: str,
+        channel: Channel | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationAnswer:
+        """Begin an application: the link to its second page goes out by mail, and only
+        there is the token that `submitApplication` wants."""
+        answer: ApplicationAnswer = self._change(
+            "/applications",
+            key=idempotency_key,
+            json=given(application_id=application_id, email=email, channel=channel),
+        )
+        return answer
+
+    def submit_application(
+        self,
+        *,
+        token: str,
+        born: str,
+        photo_taken: str,
+        photo: bytes,
+        signature_certificate: bool | None = None,
+        authentication_certificate: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationAnswer:
+        """Send the form with its photo. A refusal changes nothing: mend what it says and
+        send again."""
+        answer: ApplicationAnswer = self._change(
+            "/applications/submission",
+            key=idempotency_key,
+            data=given(
+                token=token,
+                born=born,
+                photo_taken=photo_taken,
+                signature_certificate=signature_certificate,
+                authentication_certificate=authentication_certificate,
+            ),
+            files={"photo": ("photo", photo)},
+        )
+        return answer
+
+    def get_application_status(self, *, application_id: str) -> list[StatusAnswer]:
+        """How the applications under an application ID stand, oldest first."""
+        answer: list[StatusAnswer] = self._ask(
+            "POST", "/applications/status", json=given(application_id=application_id)
+        )
+        return answer
+
+    def get_application(self, application: str) -> Versioned[ApplicationAnswer]:
+        """One application."""
+        return self._read(f"/applications/{quoted(application)}")
+
+    def list_cards(self, *, limit: int | None = None) -> Iterator[CardAnswer]:
+        """Cards, in the order of their manufacturing numbers."""
+        return self._pages("/cards", "cards", **given(limit=limit))
+
+    def produce_card(
+        self, *, application: str, idempotency_key: str | None = None
+    ) -> ProducedAnswer:
+        """Produce the card of an application that was received (R050)."""
+        answer: ProducedAnswer = self._change(
+            "/cards", key=idempotency_key, json=given(application=application)
+        )
+        return answer
+
+    def get_card(self, serial: str) -> Versioned[CardAnswer]:
+        """One card."""
+        return self._read(f"/cards/{quoted(serial)}")
+
+    def hand_over_card(
+        self,
+        serial: str,
+        *,
+        documents: list[str],
+        pins: PinsAsk,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardAnswer:
+        """Check who came (R053, R054), set the PINs (R070), make the card live."""
+        answer: CardAnswer = self._change(
+            f"/cards/{quoted(serial)}/handover",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(documents=documents, pins=pins),
+        )
+        return answer
+
+    def report_lost(
+        self,
+        resident: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> SuspendedAnswer:
+        """Stop the person's card and put its certificates on hold (R148, R180)."""
+        answer: SuspendedAnswer = self._change(
+            f"/residents/{quoted(resident)}/lost",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
+
+    def report_found(
+        self,
+        serial: str,
+        *,
+        documents: list[str],
+        place: str | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardAnswer:
+        """Lift the suspension; certificates on hold end for good (R149)."""
+        answer: CardAnswer = self._change(
+            f"/cards/{quoted(serial)}/found",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(documents=documents, place=place),
+        )
+        return answer
+
+    def list_certificates(
+        self, serial: str, *, limit: int | None = None
+    ) -> Iterator[CertificateAnswer]:
+        """Every certificate ever written to the card, oldest first."""
+        return self._pages(
+            f"/cards/{quoted(serial)}/certificates", None, **given(limit=limit)
+        )
+
+    def reissue_certificates(
+        self,
+        serial: str,
+        *,
+        documents: list[str],
+        kinds: list[CertificateKind] | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> list[CertificateAnswer]:
+        """Issue new certificates for a card that has lost its old ones (R141)."""
+        answer: list[CertificateAnswer] = self._change(
+            f"/cards/{quoted(serial)}/certificates",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(documents=documents, kinds=kinds),
+        )
+        return answer
+
+    def get_certificate(self, issuance_number: str) -> CertificateAnswer:
+        """One certificate by its issuance number."""
+        answer: CertificateAnswer = self._ask(
+            "GET", f"/certificates/{quoted(issuance_number)}"
+        )
+        return answer
+
+    def get_card_front(self, serial: str) -> bytes:
+        """The front of the card as a specimen picture."""
+        answer: bytes = self._ask("GET", f"/cards/{quoted(serial)}/front")
+        return answer
+
+    def get_card_back(
+        self,
+        serial: str,
+        *,
+        requester: str,
+        purpose: str,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> bytes:
+        """The back of the card. It shows the Individual Number, so it wants a purpose of
+        the law (R011, R261) and the journal keeps who asked and why."""
+        answer: bytes = self._change(
+            f"/cards/{quoted(serial)}/back",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(requester=requester, purpose=purpose),
+        )
+        return answer
+
+    def reset_pins(
+        self,
+        serial: str,
+        *,
+        documents: list[str],
+        pins: PinsAsk,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardAnswer:
+        """Set forgotten or locked PINs anew (R076); each has all its tries again."""
+        answer: CardAnswer = self._change(
+            f"/cards/{quoted(serial)}/pins",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(documents=documents, pins=pins),
+        )
+        return answer
+
+    def renew_certificates(
+        self,
+        serial: str,
+        *,
+        pins: PinsAsk,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> list[CertificateAnswer]:
+        """Renew the certificates in their window, with the card and its PINs (R137)."""
+        answer: list[CertificateAnswer] = self._change(
+            f"/cards/{quoted(serial)}/certificates/renewal",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(pins=pins),
+        )
+        return answer
+
+    def stop_certificates(
+        self,
+        serial: str,
+        *,
+        documents: list[str],
+        kinds: list[CertificateKind] | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> list[CertificateAnswer]:
+        """The holder gives certificates up (R147); the card stays in use."""
+        answer: list[CertificateAnswer] = self._change(
+            f"/cards/{quoted(serial)}/certificates/stop",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(documents=documents, kinds=kinds),
+        )
+        return answer
+
+    def report_compromise(
+        self,
+        serial: str,
+        *,
+        documents: list[str],
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> list[CertificateAnswer]:
+        """A private key of the card is no longer safe: both certificates end (R157)."""
+        answer: list[CertificateAnswer] = self._change(
+            f"/cards/{quoted(serial)}/certificates/compromise",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(documents=documents),
+        )
+        return answer
+
+    def return_card(
+        self,
+        serial: str,
+        *,
+        documents: list[str],
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardAnswer:
+        """The card is handed back, and its certificates end with it (R153, R179)."""
+        answer: CardAnswer = self._change(
+            f"/cards/{quoted(serial)}/return",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(documents=documents),
+        )
+        return answer
+
+    def discard_card(
+        self,
+        serial: str,
+        *,
+        reason: str,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardAnswer:
+        """A card that nobody received is discarded (R156)."""
+        answer: CardAnswer = self._change(
+            f"/cards/{quoted(serial)}/discard",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(reason=reason),
+        )
+        return answer
+
+    def change_particulars(
+        self,
+        resident: str,
+        *,
+        name: str | None = None,
+        address: str | None = None,
+        municipality: str | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ResidentAnswer:
+        """A new name or address in the register; the signature certificate ends with the
+        next day (R145)."""
+        answer: ResidentAnswer = self._change(
+            f"/residents/{quoted(resident)}/particulars",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(name=name, address=address, municipality=municipality),
+        )
+        return answer
+
+    def list_authorities(
+        self, *, limit: int | None = None
+    ) -> Iterator[AuthorityAnswer]:
+        """Every CA generation of the box, oldest first."""
+        return self._pages("/authorities", None, **given(limit=limit))
+
+    def get_clock(self) -> ClockAnswer:
+        """What time it is in the box. Only the command line can turn it."""
+        answer: ClockAnswer = self._ask("GET", "/clock")
+        return answer
+
+    def verify_journal(self) -> VerificationAnswer:
+        """Go over every row of every chain and say what is wrong."""
+        answer: VerificationAnswer = self._ask("POST", "/journal/verification")
+        return answer
+
+    def list_journal(
+        self, subject: str, *, limit: int | None = None
+    ) -> Iterator[RowAnswer]:
+        """Rows that touched a resident, an application, a card …, oldest first; to an
+        auditor of one municipality, those of its own chain."""
+        return self._pages(f"/journal/{quoted(subject)}", None, **given(limit=limit))
+
+    def list_law(self) -> list[FunctionAnswer]:
+        """Every function of the rulebook, with its arguments."""
+        answer: list[FunctionAnswer] = self._ask("GET", "/law")
+        return answer
+
+    def list_rules(self) -> list[RuleAnswer]:
+        """Every rule in a sentence, in the language asked for."""
+        answer: list[RuleAnswer] = self._ask("GET", "/law/rules")
+        return answer
+
+    def show_rule(self, rule: str) -> RulePageAnswer:
+        """A rule with its values, days, sources, disputes and open questions."""
+        answer: RulePageAnswer = self._ask("GET", f"/law/rules/{quoted(rule)}")
+        return answer
+
+    def call_law(
+        self, name: str, *, arguments: Mapping[str, str] | None = None
+    ) -> LawAnswer:
+        """Ask a function of the rulebook. A refusal is an answer, not an error; an
+        argument that is wrong is a problem that says which."""
+        answer: LawAnswer = self._ask(
+            "GET", f"/law/{quoted(name)}", params=dict(arguments or {})
+        )
+        return answer
+
+    def call_law_in_body(self, name: str, *, arguments: Mapping[str, str]) -> LawAnswer:
+        """The same with the arguments in the body: for numbers and PINs."""
+        answer: LawAnswer = self._ask(
+            "POST", f"/law/{quoted(name)}", json=dict(arguments)
+        )
+        return answer
+
+    def list_topics(self) -> list[TopicAnswer]:
+        """What the guide knows about."""
+        answer: list[TopicAnswer] = self._ask("GET", "/guide/topics")
+        return answer
+
+    def ask_guide(
+        self,
+        *,
+        topic: Literal[
+            "notice_not_come",
+            "apply",
+            "form_unusable",
+            "photo",
+            "pick_up",
+            "pin_forgotten",
+            "pin_locked",
+            "pin_change",
+            "renew_card",
+            "renew_certificate",
+            "stay_extended",
+            "stay_pending",
+            "moved_in",
+            "moved_out",
+            "moved_within",
+            "renamed",
+            "lost",
+            "stolen",
+            "found",
+            "number_misused",
+            "damaged",
+            "certificates_at_store",
+            "health_card",
+            "online",
+            "asked_for_number",
+            "asked_for_copy",
+            "points",
+        ],
+        language: Literal[
+            "ja",
+            "en",
+            "zh-Hans",
+            "zh-Hant",
+            "ko",
+            "es",
+            "pt",
+            "th",
+            "ne",
+            "id",
+            "vi",
+            "fil",
+        ]
+        | None = None,
+        at: str | None = None,
+        municipality: str | None = None,
+        born: str | None = None,
+        residence_status: Literal[
+            "japanese",
+            "permanent",
+            "special_permanent",
+            "highly_skilled_2",
+            "mid_long_term",
+            "temporary_refuge",
+            "provisional_stay",
+            "birth_transitional",
+        ]
+        | None = None,
+        stay_until: str | None = None,
+        new_stay_until: str | None = None,
+        registered: str | None = None,
+        applied: str | None = None,
+        issued: str | None = None,
+        card_expiry: str | None = None,
+        certificate_expiry: str | None = None,
+        channel: Literal["smartphone", "computer", "booth", "mail", "counter"]
+        | None = None,
+        changed: Literal["yes", "no"] | None = None,
+        taken: str | None = None,
+        pin: Literal["authentication", "signature", "juki", "input_support"]
+        | None = None,
+        other_pin_known: Literal["yes", "no"] | None = None,
+        changed_on: str | None = None,
+        moved_in: str | None = None,
+        planned_move_out: str | None = None,
+        notice_given: str | None = None,
+        abroad: Literal["yes", "no"] | None = None,
+        old_card: Literal["yes", "no"] | None = None,
+        certificate: Literal[
+            "residence_record", "seal", "tax", "koseki_annex", "koseki"
+        ]
+        | None = None,
+        honseki: str | None = None,
+        registered_use: Literal["yes", "no"] | None = None,
+        cause: Literal["own_fault", "disaster", "no_space", "office_error"]
+        | None = None,
+        health_registered: Literal["yes", "no"] | None = None,
+        requester: Literal[
+            "employer",
+            "municipality",
+            "government",
+            "tax_office",
+            "pension_office",
+            "health_insurer",
+            "employment_office",
+            "bank",
+            "securities_company",
+            "insurance_company",
+            "school",
+            "other",
+        ]
+        | None = None,
+        purpose: Literal[
+            "tax",
+            "social_security",
+            "disaster",
+            "year_end_tax",
+            "employment_insurance",
+            "pension",
+            "health_insurance",
+            "child_care",
+            "nursing_care",
+            "welfare",
+            "account",
+            "scholarship",
+            "number",
+            "identity",
+            "other",
+        ]
+        | None = None,
+        side: Literal["front", "back"] | None = None,
+        consent: Literal["yes", "no"] | None = None,
+        claimed: str | None = None,
+    ) -> GuideAnswer:
+        """What holds, what to do by when, where, with what, at what cost, who answers
+        the telephone now in the reader's language, and why. Facts that are not known
+        are left out; `asks` says which would make the answer more exact."""
+        answer: GuideAnswer = self._ask(
+            "GET",
+            "/guide",
+            params=given(
+                topic=topic,
+                language=language,
+                at=at,
+                municipality=municipality,
+                born=born,
+                residence_status=residence_status,
+                stay_until=stay_until,
+                new_stay_until=new_stay_until,
+                registered=registered,
+                applied=applied,
+                issued=issued,
+                card_expiry=card_expiry,
+                certificate_expiry=certificate_expiry,
+                channel=channel,
+                changed=changed,
+                taken=taken,
+                pin=pin,
+                other_pin_known=other_pin_known,
+                changed_on=changed_on,
+                moved_in=moved_in,
+                planned_move_out=planned_move_out,
+                notice_given=notice_given,
+                abroad=abroad,
+                old_card=old_card,
+                certificate=certificate,
+                honseki=honseki,
+                registered_use=registered_use,
+                cause=cause,
+                health_registered=health_registered,
+                requester=requester,
+                purpose=purpose,
+                side=side,
+                consent=consent,
+                claimed=claimed,
+            ),
+        )
+        return answer
+
+    def who_am_i(self) -> WhoAnswer:
+        """Who the box takes the asker for."""
+        answer: WhoAnswer = self._ask("GET", "/session")
+        return answer
+
+    def sign_in(self, *, name: str, password: str) -> SessionAnswer:
+        """Sign a member of staff in. Wrong passwords in a row lock the account."""
+        answer: SessionAnswer = self._ask(
+            "POST", "/session", json=given(name=name, password=password)
+        )
+        return answer
+
+    def sign_out(self) -> None:
+        """End the session (or take back the token) that this request came with."""
+        self._ask("DELETE", "/session")
+
+    def request_number_change(
+        self,
+        resident: str,
+        *,
+        ground: str,
+        reason: str,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApprovalAnswer:
+        """Ask for a new number because the present one leaked (R003). Nothing changes
+        until somebody else approves."""
+        answer: ApprovalAnswer = self._change(
+            f"/residents/{quoted(resident)}/number/change",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(ground=ground, reason=reason),
+        )
+        return answer
+
+    def request_revocation(
+        self,
+        serial: str,
+        *,
+        ground: str,
+        reason: str,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApprovalAnswer:
+        """Ask that a card's certificates be revoked though its holder did not ask
+        (R157). Nothing changes until somebody else approves."""
+        answer: ApprovalAnswer = self._change(
+            f"/cards/{quoted(serial)}/revocation",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(ground=ground, reason=reason),
+        )
+        return answer
+
+    def list_approvals(
+        self, *, waiting: bool | None = None, limit: int | None = None
+    ) -> Iterator[ApprovalAnswer]:
+        """Requests of one's own municipality, oldest first."""
+        return self._pages("/approvals", None, **given(waiting=waiting, limit=limit))
+
+    def get_approval(self, approval: str) -> Versioned[ApprovalAnswer]:
+        """One request."""
+        return self._read(f"/approvals/{quoted(approval)}")
+
+    def approve_request(
+        self,
+        approval: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CarriedOutAnswer:
+        """Approve somebody else's request and carry it out at once: a new number makes
+        the card void, ends its certificates and posts a new notice (R152)."""
+        answer: CarriedOutAnswer = self._change(
+            f"/approvals/{quoted(approval)}/approval",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
+
+    def decline_request(
+        self,
+        approval: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApprovalAnswer:
+        """Decline somebody else's request."""
+        answer: ApprovalAnswer = self._change(
+            f"/approvals/{quoted(approval)}/refusal",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
+
+    def begin_resident_session(self) -> ChallengeAnswer:
+        """Something for a resident's card to sign: `prefix` and then the octets of
+        `challenge`, with the key of the user authentication certificate."""
+        answer: ChallengeAnswer = self._ask("POST", "/resident-session/challenge")
+        return answer
+
+    def open_resident_session(
+        self, *, challenge: str, certificate: str, signature: str
+    ) -> SessionAnswer:
+        """Open a session for the holder of the certificate. A challenge counts once."""
+        answer: SessionAnswer = self._ask(
+            "POST",
+            "/resident-session",
+            json=given(
+                challenge=challenge, certificate=certificate, signature=signature
+            ),
+        )
+        return answer
+
+    def get_access_log(self, resident: str) -> AccessLogAnswer:
+        """Who saw the person's Individual Number, when, for whom and for what; with the
+        rows of the journal that prove it. For residents: their own."""
+        answer: AccessLogAnswer = self._ask(
+            "GET", f"/residents/{quoted(resident)}/access-log"
+        )
+        return answer
+
+    def follow_events(
+        self,
+        *,
+        municipality: str | None = None,
+        seconds: int | None = None,
+        last_event_id: str | None = None,
+    ) -> Iterator[Event]:
+        """Follow what happens in a municipality (`text/event-stream`): every row of its
+        journal in order, once, without names and numbers. A stream that ends or
+        breaks off is taken up with the `id` of the last event as `Last-Event-ID`, as
+        browsers do by themselves."""
+        return self._follow(
+            "/events", last_event_id, given(municipality=municipality, seconds=seconds)
+        )
