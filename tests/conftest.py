@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.boxes import OTHER_JUDGES
 from tests.postgresql import drop_database, empty_database, postgresql_server
+
+
+def pytest_report_header() -> str:
+    """What hangs on the machine."""
+    others = " and ".join(OTHER_JUDGES) or "neither Java nor Go"
+    return f"judges of certificates beside those set up: {others}"
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,12 @@ OpenSSL, GnuTLS, pyhanko-certvalidator and the box's own relying party must agre
 about every certificate. GnuTLS knows no time but the machine's, so the journey ends
 on the machine's day; about lists of the day before it is not asked.
 
-``MYNABOX_JUDGES=java,go`` adds Java's CertPathValidator and Go's crypto/x509, for
-machines that have them; without it they are no part of the tests.
+So must Java's CertPathValidator and Go's crypto/x509 on a machine that has a JDK or Go;
+the head of the test run says which judges there are.
 """
 
 import asyncio
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,14 +40,13 @@ from mynabox.usecases.show import list_authorities
 from mynabox.usecases.status import answer_ocsp, publish_list
 from mynabox.usecases.verify_authorities import verify_authorities
 from mynabox.wiring import Home, back_up, machine_now, open_home, restore
-from tests.boxes import run, seconds_since_epoch, tool
+from tests.boxes import OTHER_JUDGES, run, seconds_since_epoch, tool
 from tests.usecases.places import Place, Standing, foreigner
 
 pytestmark = pytest.mark.interop
 
 WORDS = "見本 journey"
 HERE = Path(__file__).parent / "judges"
-EXTRA = tuple(one for one in os.environ.get("MYNABOX_JUDGES", "").split(",") if one)
 _NUMBERS = {reason.value: code for reason, code in REASON_CODES.items()}
 
 
@@ -219,21 +217,32 @@ def _by_program(case: Case, *command: str) -> set[str]:
     return {said}
 
 
-def by_java(case: Case) -> set[str]:
-    return _by_program(case, "java", str(HERE / "Verify.java"))
-
-
-def by_go(case: Case) -> set[str]:
-    return _by_program(case, "go", "run", str(HERE / "verify.go"))
-
-
 JUDGES: dict[str, Callable[[Case], set[str]]] = {
     "the box": by_the_box,
     "OpenSSL": by_openssl,
     "GnuTLS": by_gnutls,
     "certvalidator": by_certvalidator,
-    **{name: {"java": by_java, "go": by_go}[name] for name in EXTRA},
 }
+
+
+@pytest.fixture(scope="module")
+def judges(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Callable[[Case], set[str]]]:
+    """Everybody who judges on this machine; other languages' programs are built once."""
+    there, folder = dict(JUDGES), tmp_path_factory.mktemp("judges")
+    if "Java" in OTHER_JUDGES:
+        run("javac", "-d", folder, HERE / "Verify.java")
+        java = ("java", "-XX:TieredStopAtLevel=1", "-cp", str(folder), "Verify")
+        there["Java"] = lambda case: _by_program(case, *java)
+    if "Go" in OTHER_JUDGES:
+        built = folder / "verify"
+        run(
+            *("go", "build", "-o", built, HERE / "verify.go"),
+            env={"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"},
+        )
+        there["Go"] = lambda case: _by_program(case, str(built))
+    return there
 
 
 @dataclass
@@ -242,6 +251,7 @@ class Journey:
 
     place: Place
     folder: Path
+    judges: Mapping[str, Callable[[Case], set[str]]]
 
     def certificates(self) -> list[Certificate]:
         shown = self.place.shown()
@@ -261,8 +271,8 @@ class Journey:
         assert len(certificates) == len(expected)
         for certificate, says in zip(certificates, expected, strict=True):
             case = self.case(certificate, authorities[certificate.issuer], lists)
-            said = {name: judge(case) for name, judge in JUDGES.items()}
-            meant = {name: {says} for name in JUDGES}
+            said = {name: judge(case) for name, judge in self.judges.items()}
+            meant = {name: {says} for name in self.judges}
             meant["GnuTLS"] = {says.partition(" ")[0]}
             assert said == meant
 
@@ -291,7 +301,9 @@ def opened(settings: Settings, machine: Standing) -> Home:
     return replace(home, box=replace(home.box, clock=machine))
 
 
-def test_every_judge_agrees_at_every_stop(tmp_path: Path) -> None:
+def test_every_judge_agrees_at_every_stop(
+    tmp_path: Path, judges: Mapping[str, Callable[[Case], set[str]]]
+) -> None:
     """issued, renewed, moved, held, rolled over, restored"""
     today = machine_now().replace(microsecond=0)
     yesterday = (today - timedelta(days=1)).replace(hour=12, minute=0, second=0)
@@ -308,7 +320,7 @@ def test_every_judge_agrees_at_every_stop(tmp_path: Path) -> None:
     place = Place(home, home.box, machine).enter(foreigner(stay))
     day = yesterday.strftime("%Y-%m-%dT%H:%M:%S")
     place.have_card(produced=day, collected=day)
-    journey = Journey(place, folder)
+    journey = Journey(place, folder, judges)
     journey.judged("good", "good")
 
     machine.moment += timedelta(minutes=1)
@@ -351,7 +363,7 @@ def test_every_judge_agrees_at_every_stop(tmp_path: Path) -> None:
     try:
         assert verify_authorities(again.box).mismatches == ()
         there = replace(place, home=again, box=again.box)
-        journey = Journey(there, folder)
+        journey = Journey(there, folder, judges)
         journey.judged(*superseded, *held, "good", "good")
         there.lose()
         there.find()
