@@ -41,10 +41,11 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
         ResidentState,
         ResidentEvent,
         """
-                    left_japan  returned    died
-        registered  abroad      .           dead
-        abroad      .           registered  dead
-        dead        .           .           .
+                    left_japan  returned    died  status_lost
+        registered  abroad      .           dead  deleted
+        abroad      .           registered  dead  .
+        deleted     .           registered  dead  .
+        dead        .           .           .     .
         """,
     ),
     "staff": (

@@ -1,6 +1,7 @@
 """Every row of the rulebook's table of events happens to a real card (R145-R157)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -192,7 +193,7 @@ def test_lost_on_the_day_of_the_move(at: At) -> None:
 )
 def test_changes_refused(at: At, change: dict[str, str], code: str) -> None:
     place = at("active")
-    ask = ChangeParticulars(resident=place.hero, **change)
+    ask = replace(ChangeParticulars(resident=place.hero), **change)  # type: ignore[arg-type]
     refused(place, lambda: change_particulars(ask, place.box), code, "R145")
 
 

@@ -151,6 +151,23 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         sql("UPDATE certificates SET reason = 'superseded' WHERE state = 'revoked'"),
         {"list_entry"},
     ),
+    "a word that finds a person gone": (
+        sql("DELETE FROM search_keys WHERE kind = 'address'"),
+        {"search_keys"},
+    ),
+    "a former reading gone": (
+        sql("UPDATE resident_history SET nth = nth + 100"),
+        {"history"},
+    ),
+    "a household torn apart": (
+        sql(
+            "UPDATE residents SET household = 'H', relation = 'spouse',"
+            " state = 'registered'",
+            "UPDATE residents SET relation = 'head', address = 'elsewhere'"
+            " WHERE id = (SELECT resident FROM cards LIMIT 1)",
+        ),
+        {"household", "search_keys"},
+    ),
     "a chip gone": (chip_gone, {"chip_missing"}),
     "a chip's file torn": (chip_torn, {"chip_damaged"}),
     "a chip of nobody": (chip_of_nobody, {"chip_without_card"}),

@@ -18,6 +18,7 @@ from mynabox.api import (
     law,
     numbers,
     overview,
+    register,
     residents,
     sessions,
 )
@@ -33,6 +34,7 @@ from mynabox.ports import Box
 VERSION = "1"
 TOPICS = (
     residents,
+    register,
     numbers,
     applications,
     cards,

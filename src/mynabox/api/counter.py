@@ -1,6 +1,7 @@
 """What holders do at the counter with a card that they have: PINs, certificates, name
 and address, handing it back."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -19,6 +20,7 @@ from mynabox.api.schema import (
 )
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.resident import Sex
 from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box
 from mynabox.terminal.errors import LastTry, PinLocked, WrongPin
@@ -76,8 +78,16 @@ class ParticularsAsk(Wire):
     with an address."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    kana: Annotated[str, Field(max_length=300)] | None = None
+    roman: Annotated[str, Field(max_length=300)] | None = None
+    alias: Annotated[str, Field(max_length=300)] | None = None
     address: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     municipality: Annotated[str, Field(pattern=r"^[0-9]{6}$")] | None = None
+    born: date | None = Field(default=None, description="As it should have been")
+    sex: Sex | None = Field(default=None, description="As it should have been")
+    happened: date | None = Field(
+        default=None, description="Day from which it is so; today unless told"
+    )
 
 
 def routes(box: Box) -> APIRouter:
@@ -179,14 +189,20 @@ def routes(box: Box) -> APIRouter:
         responses=answers(404, 409),
     )
     def changed(by: By, resident: ResidentId, ask: ParticularsAsk) -> ResidentAnswer:
-        """A new name or address in the register; the signature certificate ends with
-        the next day (R145)."""
+        """A new name or address in the register: the signature certificate ends with
+        the next day (R145). A birth date or sex put right: it ends at once (R146)."""
         after = change_particulars(
             ChangeParticulars(
                 resident=resident,
                 name=ask.name,
+                kana=ask.kana,
+                roman=ask.roman,
+                alias=ask.alias,
                 address=ask.address,
                 municipality=ask.municipality,
+                born=ask.born,
+                sex=ask.sex,
+                happened=ask.happened,
             ),
             by.box,
         )

@@ -24,8 +24,10 @@ from mynabox.lifecycle.certificate import (
 )
 from mynabox.lifecycle.journal import Damage, Row
 from mynabox.lifecycle.notice import Notice, NoticeEvent, NoticeState
-from mynabox.lifecycle.registration import COLUMNS
+from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
 from mynabox.lifecycle.resident import (
+    Cause,
+    Relation,
     ResidenceStatus,
     Resident,
     ResidentEvent,
@@ -97,6 +99,10 @@ class ResidentAnswer(BaseModel):
     stay_until: date | None
     registered: date
     state: ResidentState
+    household: str | None = Field(description="The municipality's name of it, if known")
+    relation: Relation | None = Field(description="What they are to its head")
+    since: date | None = Field(description="From which day on the record reads so")
+    cause: Cause = Field(description="What made it read so")
 
     @classmethod
     def of(cls, resident: Resident) -> Self:
@@ -134,6 +140,8 @@ class RegisterAsk(Wire):
         default=SecretStr(""),
         description="The Individual Number the person brings along, if any",
     )
+    household: _Text = Field(default="", examples=["H-0001"])
+    relation: _Text = Field(default="", examples=["head"])
 
     def columns(self) -> Mapping[str, str]:
         """The line of the register file that says the same."""
@@ -142,7 +150,7 @@ class RegisterAsk(Wire):
             column: self.number.get_secret_value()
             if column == "number"
             else values[column]
-            for column in COLUMNS
+            for column in COLUMNS + HOUSEHOLD_COLUMNS
         }
 
 

@@ -1,6 +1,8 @@
 """``mynabox resident``: the register."""
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,7 @@ import typer
 from mynabox.cli import screen
 from mynabox.cli.options import HomeOption, JsonOption, opened
 from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.resident import Resident
 from mynabox.usecases.import_residents import Line, import_residents
 from mynabox.usecases.show import ResidentShown, list_residents, show_resident
 
@@ -166,6 +169,10 @@ def list_people(
         people = list_residents(
             box.box, municipality=municipality, after=after, limit=limit
         )
+    _people(people, json=json)
+
+
+def _people(people: Sequence[Resident], *, json: bool) -> None:
     if json:
         screen.as_json(
             [
@@ -195,6 +202,82 @@ def list_people(
             for one in people
         ),
     )
+
+
+@resident.command("search")
+def search(
+    name: Annotated[
+        str, typer.Argument(help="Words of a name, in kanji, kana or Roman letters.")
+    ] = "",
+    address: Annotated[str, typer.Option(help="How the address begins.")] = "",
+    born: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Birth date.")
+    ] = None,
+    number: Annotated[
+        bool,
+        typer.Option("--number", help="Ask for an Individual Number; wants a purpose."),
+    ] = False,
+    requester: Annotated[
+        str, typer.Option(help="For whom a number is looked for.")
+    ] = "municipality",
+    purpose: Annotated[str, typer.Option(help="For what (R011).")] = "",
+    municipality: Annotated[
+        str | None, typer.Option(help="Six-digit municipality code.")
+    ] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    after: Annotated[str, typer.Option(help="Begin behind this id.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+) -> None:
+    """Look for people: all that is given must be so.
+
+    A number is typed, never given on the command line, and the look is told in its
+    owner's access log.
+
+    Examples: mynabox resident search はこだ, mynabox resident search --born 1990-03-31,
+    mynabox resident search --number --purpose correction
+    """
+    from mynabox.law.numbers import number_valid
+    from mynabox.lifecycle.secret import IndividualNumber
+    from mynabox.ports import Wanted
+    from mynabox.usecases.search_residents import (
+        FindByNumber,
+        find_by_number,
+        search_residents,
+    )
+
+    with opened(home) as box:
+        if number:
+            typed = typer.prompt("Individual Number", hide_input=True)
+            digits = typed.replace(" ", "").replace("-", "")
+            if not number_valid(digits).value:
+                raise Refused("register.number_check_digit", rules=("R001",))
+            found = find_by_number(
+                FindByNumber(
+                    number=IndividualNumber(digits),
+                    requester=requester,
+                    purpose=purpose,
+                ),
+                box.box,
+                municipality=municipality,
+                actor="operator",
+            )
+            people = [] if found is None else [found]
+        else:
+            people = list(
+                search_residents(
+                    Wanted(
+                        name=name or None,
+                        address=address or None,
+                        born=born and born.date(),
+                    ),
+                    box.box,
+                    municipality=municipality,
+                    after=after,
+                    limit=limit,
+                )
+            )
+    _people(people, json=json)
 
 
 @resident.command("show")

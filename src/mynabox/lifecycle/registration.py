@@ -13,7 +13,7 @@ from mynabox.law.numbers import (
     record_code_valid,
 )
 from mynabox.lifecycle.life import Refused
-from mynabox.lifecycle.resident import ResidenceStatus, Sex
+from mynabox.lifecycle.resident import Relation, ResidenceStatus, Sex
 from mynabox.lifecycle.secret import IndividualNumber
 
 COLUMNS = (
@@ -33,6 +33,9 @@ COLUMNS = (
     "number",
 )
 """The columns of a register file, in order; all must be there, some may be empty."""
+
+HOUSEHOLD_COLUMNS = ("household", "relation")
+"""Two more columns that a register file may have behind the others."""
 
 LONGEST_NAME = 200
 LONGEST_ADDRESS = 200
@@ -67,6 +70,8 @@ class Registration:
     stay_until: date | None
     registered: date
     number: IndividualNumber | None = None
+    household: str | None = None
+    relation: Relation | None = None
     remarks: tuple[str, ...] = ()
 
 
@@ -75,7 +80,10 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
 
     Raises ``Refused`` with the code of the first thing that is wrong.
     """
-    text = {column: _plain(column, values.get(column)) for column in COLUMNS}
+    text = {column: plain(column, values.get(column)) for column in COLUMNS}
+    text |= {
+        column: plain(column, values.get(column, "")) for column in HOUSEHOLD_COLUMNS
+    }
     remarks: list[str] = []
     code = text["record_code"]
     if not re.fullmatch(r"[0-9]{11}", code):
@@ -89,8 +97,8 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
         municipality(place)
     except UnknownMunicipality:
         raise Refused("register.municipality_unknown", municipality=place) from None
-    name = _line("name", text["name"], longest=LONGEST_NAME)
-    address = _line("address", text["address"], longest=LONGEST_ADDRESS)
+    name = written_name(text["name"])
+    address = written_address(text["address"])
     born = _day("born", text["born"])
     registered = _day("registered", text["registered"])
     if born > on:
@@ -104,35 +112,32 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
             day=registered.isoformat(),
         )
     status = _residence_status(text["residence_status"])
-    nationality = text["nationality"]
-    if not re.fullmatch(r"[A-Z]{3}", nationality):
-        raise Refused("register.nationality_form", nationality=nationality[:20])
-    if (nationality == "JPN") != (status is ResidenceStatus.JAPANESE):
-        raise Refused(
-            "register.nationality_against_status",
-            nationality=nationality,
-            status=status.value,
-        )
+    nationality = read_nationality(text["nationality"], status)
+    household, relation = read_household(text["household"], text["relation"])
     return Registration(
         record_code=code,
         municipality=place,
         name=name,
-        kana=_other_name("kana", text["kana"]),
-        roman=_other_name("roman", text["roman"]),
-        alias=_other_name("alias", text["alias"]),
+        kana=other_name("kana", text["kana"]),
+        roman=other_name("roman", text["roman"]),
+        alias=other_name("alias", text["alias"]),
         born=born,
         sex=_sex(text["sex"]),
         address=address,
         nationality=nationality,
         residence_status=status,
-        stay_until=_stay(text["stay_until"], status, registered=registered, on=on),
+        stay_until=read_stay(text["stay_until"], status, since=registered, on=on),
         registered=registered,
         number=_number(text["number"]),
+        household=household,
+        relation=relation,
         remarks=tuple(remarks),
     )
 
 
-def _plain(column: str, value: str | None) -> str:
+def plain(column: str, value: str | None) -> str:
+    """A value without the spaces around it; raises ``Refused`` for one that is not
+    there or holds characters that no register can."""
     if value is None:
         raise Refused("register.column_missing", column=column)
     for character in value:
@@ -151,7 +156,19 @@ def _line(column: str, value: str, *, longest: int) -> str:
     return _not_too_long(column, value, longest=longest)
 
 
-def _other_name(column: str, value: str) -> str | None:
+def written_name(value: str) -> str:
+    """A name as the register keeps it, byte for byte; raises ``Refused``."""
+    return _line("name", plain("name", value), longest=LONGEST_NAME)
+
+
+def written_address(value: str) -> str:
+    """An address as the register keeps it, byte for byte; raises ``Refused``."""
+    return _line("address", plain("address", value), longest=LONGEST_ADDRESS)
+
+
+def other_name(column: str, value: str) -> str | None:
+    """Kana, Roman name or alias as the register keeps it; None for an empty one."""
+    value = plain(column, value)
     return _not_too_long(column, value, longest=LONGEST_NAME) or None
 
 
@@ -189,9 +206,39 @@ def _residence_status(value: str) -> ResidenceStatus:
         raise Refused("register.status_unknown_word", value=value[:30]) from None
 
 
-def _stay(
-    value: str, status: ResidenceStatus, *, registered: date, on: date
+def read_nationality(nationality: str, status: ResidenceStatus) -> str:
+    """A nationality that goes with the status; raises ``Refused``."""
+    if not re.fullmatch(r"[A-Z]{3}", nationality):
+        raise Refused("register.nationality_form", nationality=nationality[:20])
+    if (nationality == "JPN") != (status is ResidenceStatus.JAPANESE):
+        raise Refused(
+            "register.nationality_against_status",
+            nationality=nationality,
+            status=status.value,
+        )
+    return nationality
+
+
+def read_household(household: str, relation: str) -> tuple[str | None, Relation | None]:
+    """The name of a household and what somebody is to its head; raises ``Refused``."""
+    if not household and not relation:
+        return None, None
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,40}", household):
+        raise Refused("register.household_form", rules=("R001",))
+    try:
+        return household, Relation(relation)
+    except ValueError:
+        raise Refused("register.relation_unknown_word", value=relation[:20]) from None
+
+
+def read_stay(
+    value: str, status: ResidenceStatus, *, since: date, on: date
 ) -> date | None:
+    """The last day of a period of stay as the status wants it; raises ``Refused``.
+
+    ``since``  the period cannot end before this day
+    ``on``     nor be over on this one
+    """
     if status not in _WITH_STAY:
         if value:
             raise Refused(
@@ -201,12 +248,12 @@ def _stay(
     if not value:
         raise Refused("register.stay_missing", rules=("R110",), status=status.value)
     until = _day("stay_until", value)
-    if until < registered:
+    if until < since:
         raise Refused(
             "register.stay_ends_before_registration",
             rules=("R110",),
             until=until.isoformat(),
-            registered=registered.isoformat(),
+            registered=since.isoformat(),
         )
     if until < on:
         raise Refused("register.stay_over", rules=("R124",), until=until.isoformat())

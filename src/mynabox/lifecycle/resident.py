@@ -28,11 +28,40 @@ class ResidenceStatus(StrEnum):
     BIRTH_TRANSITIONAL = "birth_transitional"
 
 
+class Relation(StrEnum):
+    """What a person is to the head of their household (世帯主との続柄)."""
+
+    HEAD = "head"
+    SPOUSE = "spouse"
+    CHILD = "child"
+    PARENT = "parent"
+    SIBLING = "sibling"
+    RELATIVE = "relative"
+    HOUSEMATE = "housemate"
+
+
+class Cause(StrEnum):
+    """Why a record reads as it does: what its last change was (異動事由)."""
+
+    REGISTERED = "registered"
+    BORN = "born"
+    CHANGED = "changed"
+    CORRECTED = "corrected"
+    HOUSEHOLD = "household"
+    RESIDENCE = "residence"
+    MOVED_WITHIN = "moved_within"
+    MOVED_IN = "moved_in"
+    LEFT = "left"
+    RETURNED = "returned"
+
+
 class ResidentState(StrEnum):
     """Where a person's record stands."""
 
     REGISTERED = "registered"
     ABROAD = "abroad"
+    DELETED = "deleted"
+    """The status of residence was lost (R124)."""
     DEAD = "dead"
 
 
@@ -40,6 +69,7 @@ class ResidentEvent(StrEnum):
     """What happens to a record."""
 
     LEFT_JAPAN = "left_japan"
+    STATUS_LOST = "status_lost"
     RETURNED = "returned"
     DIED = "died"
 
@@ -50,8 +80,11 @@ RESIDENT = Life(
     steps={
         (ResidentState.REGISTERED, ResidentEvent.LEFT_JAPAN): ResidentState.ABROAD,
         (ResidentState.REGISTERED, ResidentEvent.DIED): ResidentState.DEAD,
+        (ResidentState.REGISTERED, ResidentEvent.STATUS_LOST): ResidentState.DELETED,
         (ResidentState.ABROAD, ResidentEvent.RETURNED): ResidentState.REGISTERED,
         (ResidentState.ABROAD, ResidentEvent.DIED): ResidentState.DEAD,
+        (ResidentState.DELETED, ResidentEvent.RETURNED): ResidentState.REGISTERED,
+        (ResidentState.DELETED, ResidentEvent.DIED): ResidentState.DEAD,
     },
     rules=("R001", "R002"),
 )
@@ -68,6 +101,11 @@ class Resident:
     ``nationality``   ISO 3166-1 alpha-3
     ``stay_until``    last day of the period of stay, where the status has one
     ``registered``    day on which the person was (last) entered in the register
+    ``household``     the municipality's own name of the household (世帯), if known;
+                      who has it in one municipality lives together
+    ``relation``      what the person is to its head
+    ``since``         from which day on the record reads so; None: since ``registered``
+    ``cause``         what made it read so
     """
 
     id: str
@@ -85,12 +123,33 @@ class Resident:
     stay_until: date | None
     registered: date
     state: ResidentState = ResidentState.REGISTERED
+    household: str | None = None
+    relation: Relation | None = None
+    since: date | None = None
+    cause: Cause = Cause.REGISTERED
 
     def after(self, event: ResidentEvent) -> "Resident":
         """The record after ``event``; raises ``Refused`` if it cannot happen."""
         return replace(self, state=RESIDENT.after(self.state, event))
 
+    def reads_as(self, other: "Resident") -> bool:
+        """Whether both say the same of the person, since whenever and why ever."""
+        return replace(self, since=other.since, cause=other.cause) == other
+
     @property
     def card_name(self) -> str:
         """The name that goes on papers: with the alias (通称) behind it if any."""
         return f"{self.name}（{self.alias}）" if self.alias else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerRecord:
+    """How a person's record read before a change (異動履歴): kept for ever.
+
+    ``nth``    1 for the oldest
+    ``until``  day of the change that ended it
+    """
+
+    nth: int
+    record: Resident
+    until: date | None

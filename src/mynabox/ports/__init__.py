@@ -21,6 +21,7 @@ from mynabox.ports.records import (
     Residents,
     StatusLists,
     Stop,
+    Wanted,
     written,
 )
 from mynabox.ports.world import (
@@ -73,6 +74,7 @@ __all__ = [
     "Stop",
     "Store",
     "Vault",
+    "Wanted",
     "Work",
     "written",
 ]

@@ -1,7 +1,8 @@
 """What the store keeps, one protocol for each kind of thing."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from mynabox.law.days import in_japan
@@ -13,19 +14,68 @@ from mynabox.lifecycle.journal import Entry, Head, Row
 from mynabox.lifecycle.notice import Notice
 from mynabox.lifecycle.number import Assignment
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
-from mynabox.lifecycle.resident import Resident
+from mynabox.lifecycle.resident import FormerRecord, Resident
 from mynabox.lifecycle.secret import IndividualNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Whom somebody looks for: all that is given must be so.
+
+    ``name``          words of a name, kana, Roman name or alias, or their beginnings,
+                      in any order and script
+    ``former_names``  whether names of before count too
+    ``address``       how the address begins
+    """
+
+    name: str | None = None
+    former_names: bool = True
+    address: str | None = None
+    born: date | None = None
 
 
 class Residents(Protocol):
     """The register."""
 
     def add(self, resident: Resident) -> None:
-        """Add a person; raises ``Duplicate`` on a known id or record code."""
+        """Add a person; raises ``Duplicate`` on a known id or record code, or on a
+        second head of a household."""
+        ...
+
+    def add_all(self, residents: Sequence[Resident]) -> None:
+        """Add many people, all or none; raises ``Duplicate`` as :meth:`add` does."""
         ...
 
     def save(self, resident: Resident) -> None:
-        """Overwrite the record of the person with this id."""
+        """Overwrite the record of the person with this id. How it read before is
+        kept by the store, whatever the program does."""
+        ...
+
+    def history(self, resident: str) -> Sequence[FormerRecord]:
+        """How the person's record read before each change, oldest first."""
+        ...
+
+    def household(self, municipality: str, household: str) -> Sequence[Resident]:
+        """Who is registered in a household now, by id."""
+        ...
+
+    def find(
+        self,
+        wanted: Wanted,
+        *,
+        municipality: str | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> Sequence[Resident]:
+        """People who are all that is wanted, by id, behind ``after``."""
+        ...
+
+    def keys(self, resident: str) -> frozenset[tuple[str, str]]:
+        """Those kinds and keys of what finds a person that are there."""
+        ...
+
+    def by_record_codes(self, codes: Collection[str]) -> Mapping[str, Resident]:
+        """The people with these resident record codes, by code."""
         ...
 
     def get(self, resident: str) -> Resident:
@@ -286,6 +336,10 @@ class Journal(Protocol):
 
     def write(self, entry: Entry) -> Row:
         """Append a row to the chain of the entry's municipality."""
+        ...
+
+    def write_all(self, entries: Sequence[Entry]) -> Sequence[Row]:
+        """Append many rows, each to the chain of its municipality, in their order."""
         ...
 
     def about(self, subject: str, *, limit: int = 1000) -> Iterable[Row]:

@@ -7,7 +7,7 @@ another municipality than the actor's own is refused with everything it belongs 
 Use cases need to know nothing of this.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -203,11 +203,17 @@ class _ActingJournal:
         self._chains = chains
 
     def write(self, entry: Entry) -> Row:
+        return self._journal.write(self._mine(entry))
+
+    def write_all(self, entries: Sequence[Entry]) -> Sequence[Row]:
+        return self._journal.write_all([self._mine(entry) for entry in entries])
+
+    def _mine(self, entry: Entry) -> Entry:
         if self._chains is not None and entry.municipality not in self._chains:
             raise NotPermitted(
                 "authority.other_municipality", municipality=entry.municipality
             )
-        return self._journal.write(replace(entry, actor=self._actor.name))
+        return replace(entry, actor=self._actor.name)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._journal, name)

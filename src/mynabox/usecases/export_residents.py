@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from io import StringIO
 
 from mynabox.lifecycle.journal import NATIONWIDE, Entry
-from mynabox.lifecycle.registration import COLUMNS
+from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
 from mynabox.lifecycle.resident import Resident, ResidentState
 from mynabox.ports import Box
 
 PAGE = 500
+_COLUMNS = COLUMNS + HOUSEHOLD_COLUMNS
 
 
 def export_residents(
@@ -35,7 +36,7 @@ def export_residents(
                 facts={"municipality": municipality or "all"},
             )
         )
-    yield _line(COLUMNS)
+    yield _line(_COLUMNS)
     after = ""
     while True:
         with box.store.look() as work:
@@ -53,7 +54,7 @@ def export_residents(
 def _values(person: Resident) -> tuple[str, ...]:
     told = {
         column: "" if (value := getattr(person, column, None)) is None else str(value)
-        for column in COLUMNS
+        for column in _COLUMNS
     }
     return tuple(told.values())
 

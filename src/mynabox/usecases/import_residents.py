@@ -3,13 +3,26 @@
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from mynabox.lifecycle.life import Refused
-from mynabox.lifecycle.registration import COLUMNS, read_registration
+from mynabox.lifecycle.registration import (
+    COLUMNS,
+    HOUSEHOLD_COLUMNS,
+    Registration,
+    read_registration,
+)
+from mynabox.lifecycle.resident import Resident
 from mynabox.ports import Box, Duplicate, Work
-from mynabox.usecases.register_resident import Taken, register_in
+from mynabox.usecases.register_resident import (
+    Registered,
+    Taken,
+    entry_of,
+    newcomer,
+    register_in,
+)
 
-LINES_A_TRANSACTION = 200
+LINES_A_TRANSACTION = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,29 +42,53 @@ class Line:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A line as it was read: a registration, or why it is none."""
+
+    line: int
+    name: str
+    registration: Registration | None
+    refused: Refused | None = None
+
+    def taken(self, done: Registered) -> Line:
+        assert self.registration is not None
+        return Line(
+            line=self.line,
+            name=self.name,
+            taken=done.how,
+            resident=done.resident.id,
+            remarks=self.registration.remarks,
+        )
+
+    def not_taken(self, refused: Refused | None) -> Line:
+        return Line(line=self.line, name=self.name, refused=refused)
+
+
 def import_residents(
     lines: Iterable[bytes], box: Box, *, actor: str = "counter"
 ) -> Iterator[Line]:
     """Enter the people of a UTF-8 CSV file; yields what became of each line.
 
+    The header is :data:`COLUMNS`, with :data:`HOUSEHOLD_COLUMNS` behind them or not.
     A line is yielded only after it is durable, so whatever a caller has seen
     survives a crash; running the same file again finds those people there.
     Raises ``Refused`` before anything is taken if the header is not right.
     """
     source = enumerate(lines, start=1)
-    _check_header(next(source, (1, b""))[1])
+    columns = _columns(next(source, (1, b""))[1])
     batch: list[tuple[int, bytes]] = []
     for numbered in source:
         if not numbered[1].strip():
             continue
         batch.append(numbered)
         if len(batch) == LINES_A_TRANSACTION:
-            yield from _take(batch, box, actor=actor)
+            yield from _take(batch, columns, box, actor=actor)
             batch = []
-    yield from _take(batch, box, actor=actor)
+    yield from _take(batch, columns, box, actor=actor)
 
 
-def _check_header(header: bytes) -> None:
+def _columns(header: bytes) -> tuple[str, ...]:
     try:
         columns = next(csv.reader([header.decode("utf-8-sig")]), [])
     except (UnicodeDecodeError, csv.Error):
@@ -59,53 +96,88 @@ def _check_header(header: bytes) -> None:
     missing = [column for column in COLUMNS if column not in columns]
     if missing:
         raise Refused("import.columns_missing", columns=", ".join(missing))
-    if tuple(columns) != COLUMNS:
+    if tuple(columns) not in (COLUMNS, COLUMNS + HOUSEHOLD_COLUMNS):
         raise Refused("import.columns_out_of_order", expected=",".join(COLUMNS))
+    return tuple(columns)
 
 
-def _take(batch: list[tuple[int, bytes]], box: Box, *, actor: str) -> list[Line]:
+def _take(
+    batch: list[tuple[int, bytes]], columns: tuple[str, ...], box: Box, *, actor: str
+) -> list[Line]:
     if not batch:
         return []
+    today = box.clock.now().date()
+    read = [_read(number, raw, columns, on=today) for number, raw in batch]
     try:
         with box.store.work() as work:
-            return [_take_line(work, number, raw, box, actor) for number, raw in batch]
+            return _take_together(work, read, box, actor)
     except Duplicate:
-        return [_take_alone(number, raw, box, actor) for number, raw in batch]
+        return [_take_alone(one, box, actor) for one in read]
 
 
-def _take_alone(number: int, raw: bytes, box: Box, actor: str) -> Line:
+def _take_together(work: Work, read: list[_Read], box: Box, actor: str) -> list[Line]:
+    """All lines in one transaction: people whom nobody knows in one go, then one by
+    one those who need a closer look."""
+    codes = [one.registration.record_code for one in read if one.registration]
+    seen = set(work.residents.by_record_codes(codes))
+    new: dict[int, Resident] = {}
+    for one in read:
+        asked = one.registration
+        if asked is None or asked.record_code in seen:
+            continue
+        seen.add(asked.record_code)
+        if asked.number is None:
+            new[one.line] = newcomer(asked, box)
+    work.residents.add_all(list(new.values()))
+    at = box.clock.now()
+    work.journal.write_all(
+        [
+            entry_of(person, Taken.REGISTERED, number=False, at=at, actor=actor)
+            for person in new.values()
+        ]
+    )
+    return [
+        one.taken(Registered(resident=new[one.line], how=Taken.REGISTERED))
+        if one.line in new
+        else _take_line(work, one, box, actor)
+        for one in read
+    ]
+
+
+def _take_alone(one: _Read, box: Box, actor: str) -> Line:
     """One line in its own transaction: somebody else was faster with the same
     person or number, and only that line must suffer for it."""
     try:
         with box.store.work() as work:
-            return _take_line(work, number, raw, box, actor)
+            return _take_line(work, one, box, actor)
     except Duplicate as duplicate:
         return Line(
-            line=number,
+            line=one.line,
             name="",
             refused=Refused("import.duplicate", what=duplicate.what),
         )
 
 
-def _take_line(work: Work, number: int, raw: bytes, box: Box, actor: str) -> Line:
+def _take_line(work: Work, one: _Read, box: Box, actor: str) -> Line:
+    if one.registration is None:
+        return one.not_taken(one.refused)
+    try:
+        return one.taken(register_in(work, one.registration, box, actor=actor))
+    except Refused as refused:
+        return one.not_taken(refused)
+
+
+def _read(number: int, raw: bytes, columns: tuple[str, ...], *, on: date) -> _Read:
     name = ""
     try:
-        values = _fields(raw)
+        values = _fields(raw, columns)
         name = values["name"]
-        registration = read_registration(values, on=box.clock.now().date())
-        done = register_in(work, registration, box, actor=actor)
+        return _Read(number, name, read_registration(values, on=on))
     except Refused as refused:
-        return Line(line=number, name=name, refused=refused)
-    return Line(
-        line=number,
-        name=name,
-        taken=done.how,
-        resident=done.resident.id,
-        remarks=registration.remarks,
-    )
+        return _Read(number, name, None, refused)
 
 
-def _fields(raw: bytes) -> dict[str, str]:
+def _fields(raw: bytes, columns: tuple[str, ...]) -> dict[str, str]:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -115,10 +187,10 @@ def _fields(raw: bytes) -> dict[str, str]:
     except csv.Error:
         raise Refused("import.broken_quotes") from None
     fields = rows[0] if rows else []
-    if len(fields) != len(COLUMNS):
+    if len(fields) != len(columns):
         raise Refused(
             "import.wrong_number_of_columns",
             found=str(len(fields)),
-            expected=str(len(COLUMNS)),
+            expected=str(len(columns)),
         )
-    return dict(zip(COLUMNS, fields, strict=True))
+    return dict(zip(columns, fields, strict=True))

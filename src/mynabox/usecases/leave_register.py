@@ -1,17 +1,19 @@
-"""A person leaves the register: gone abroad, or dead."""
+"""A person leaves the register: gone abroad, dead, or without a status to stay."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mynabox.lifecycle.application import APPLICATION, ApplicationEvent
 from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.journal import Entry
-from mynabox.lifecycle.resident import RESIDENT, Resident, ResidentEvent
+from mynabox.lifecycle.resident import RESIDENT, Cause, Resident, ResidentEvent
 from mynabox.ports import Box
 from mynabox.usecases.endings import apply_event
 
 _EFFECTS: Mapping[ResidentEvent, str] = {
     ResidentEvent.DIED: "died",
     ResidentEvent.LEFT_JAPAN: "emigrated",
+    ResidentEvent.STATUS_LOST: "status_lost",
 }
 """The rulebook's name of what this does to cards; otherwise the record is deleted."""
 
@@ -29,7 +31,13 @@ def leave_register(
         person = work.residents.get(resident)
         if event is ResidentEvent.RETURNED:
             raise RESIDENT.refusal(person.state, event)
-        left = person.after(event)
+        left = replace(
+            person.after(event),
+            household=None,
+            relation=None,
+            since=at.date(),
+            cause=Cause.LEFT,
+        )
         work.residents.save(left)
         ended = []
         for card in work.cards.of(resident):

@@ -22,24 +22,12 @@ from mynabox.ports import Box, Damaged, Missing, Work
 from mynabox.terminal.connection import CardRemoved
 from mynabox.terminal.errors import CardError, PinRequired
 from mynabox.terminal.jpki import JpkiSession, Kind
+from mynabox.usecases.findings import Finding
+from mynabox.usecases.reconcile_register import register_findings
 from mynabox.usecases.show import all_residents, verify_journal
 from mynabox.usecases.verify_authorities import verify_authorities
 
 _EVERYTHING = 10_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that does not fit.
-
-    ``code``  what is wrong, a stable word
-    ``what``  the thing: a resident, card, certificate, letter, journal row ...
-    ``says``  both sides of the contradiction, in a sentence
-    """
-
-    code: str
-    what: str
-    says: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +173,7 @@ def _person(person: Resident, work: Work) -> Iterator[Finding]:
         owner = work.numbers.owner(number.number)
         if owner is None or owner.resident != person.id:
             yield finding("number_taken", "has a number that is somebody else's")
+    yield from register_findings(person, work)
 
 
 def _card(

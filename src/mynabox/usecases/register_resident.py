@@ -1,6 +1,7 @@
 """Enter a person in the resident register, or take one back who has returned."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from mynabox.lifecycle.identity import ID_BYTES, make_id
@@ -8,7 +9,7 @@ from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.number import Assignment
 from mynabox.lifecycle.registration import Registration
-from mynabox.lifecycle.resident import Resident, ResidentEvent, ResidentState
+from mynabox.lifecycle.resident import RESIDENT, Cause, Resident, ResidentEvent
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.ports import Box, Work
 
@@ -51,15 +52,18 @@ def register_in(
     known = work.residents.by_record_code(registration.record_code)
     at = box.clock.now()
     if known is None:
-        resident = _record(registration, make_id("res", box.random(ID_BYTES)))
+        resident = newcomer(registration, box)
         how = Taken.REGISTERED
-    elif known.state is ResidentState.ABROAD:
+    elif RESIDENT.allows(known.state, ResidentEvent.RETURNED):
         if registration.born != known.born:
             raise Refused("register.born_differs", rules=("R002",))
-        known.after(ResidentEvent.RETURNED)
-        resident = _record(registration, known.id)
+        resident = replace(
+            _record(registration, known.id),
+            since=registration.registered,
+            cause=Cause.RETURNED,
+        )
         how = Taken.RETURNED
-    elif known == replace(_record(registration, known.id), registered=known.registered):
+    elif _says_the_same(registration, known):
         resident = known
         how = Taken.ALREADY_THERE
     else:
@@ -76,16 +80,28 @@ def register_in(
     if brought is not None:
         work.numbers.add(Assignment(number=brought, resident=resident.id, assigned=at))
     work.journal.write(
-        Entry(
-            municipality=resident.municipality,
-            at=at,
-            actor=actor,
-            action="register_resident",
-            subjects=(resident.id,),
-            facts={"how": how.value, "number": "brought" if brought else "not brought"},
-        )
+        entry_of(resident, how, number=brought is not None, at=at, actor=actor)
     )
     return Registered(resident=resident, how=how)
+
+
+def newcomer(registration: Registration, box: Box) -> Resident:
+    """The record of somebody who has none yet."""
+    return _record(registration, make_id("res", box.random(ID_BYTES)))
+
+
+def entry_of(
+    resident: Resident, how: Taken, *, number: bool, at: datetime, actor: str
+) -> Entry:
+    """What the journal says of a registration; ``number``: one was brought along."""
+    return Entry(
+        municipality=resident.municipality,
+        at=at,
+        actor=actor,
+        action="register_resident",
+        subjects=(resident.id,),
+        facts={"how": how.value, "number": "brought" if number else "not brought"},
+    )
 
 
 def _record(registration: Registration, resident_id: str) -> Resident:
@@ -104,7 +120,18 @@ def _record(registration: Registration, resident_id: str) -> Resident:
         residence_status=registration.residence_status,
         stay_until=registration.stay_until,
         registered=registration.registered,
+        household=registration.household,
+        relation=registration.relation,
     )
+
+
+def _says_the_same(registration: Registration, known: Resident) -> bool:
+    """Whether the register reads so already, whenever that was entered; of the
+    household only if the registration speaks of it."""
+    said = replace(_record(registration, known.id), registered=known.registered)
+    if registration.household is None:
+        said = replace(said, household=known.household, relation=known.relation)
+    return known.reads_as(said)
 
 
 def _brought(

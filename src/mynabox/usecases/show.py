@@ -1,6 +1,6 @@
 """What screens and programs may read: nothing here changes anything."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,7 +10,7 @@ from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import Certificate
 from mynabox.lifecycle.journal import Damage, Row, verify
 from mynabox.lifecycle.notice import Notice
-from mynabox.lifecycle.resident import Resident
+from mynabox.lifecycle.resident import FormerRecord, Resident
 from mynabox.ports import Box, Missing
 
 
@@ -32,6 +32,13 @@ class ResidentShown:
     applications: tuple[Application, ...]
     cards: tuple[CardShown, ...]
     journal: tuple[Row, ...]
+
+
+def resident_history(resident: str, box: Box) -> Sequence[FormerRecord]:
+    """How a person's record read before each change, oldest first; raises
+    ``Missing``."""
+    with box.store.look() as work:
+        return work.residents.history(work.residents.get(resident).id)
 
 
 def show_resident(resident: str, box: Box) -> ResidentShown:

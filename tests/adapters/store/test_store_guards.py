@@ -262,6 +262,57 @@ def test_a_number_cannot_be_replaced(
         copies("numbers", "resident", mine, verb="REPLACE", **changed, **other)
 
 
+# How a record read before
+
+
+def test_no_change_of_a_record_goes_unkept(settled: Any, raw: Raw) -> None:
+    """whoever changes it and however; and what was kept stays as it is"""
+    mine = settled.resident
+    raw(
+        "UPDATE residents SET name = 'x', since = '2026-12-01' WHERE id = :it",
+        it=mine.id,
+    )
+    raw("UPDATE residents SET name = 'x' WHERE id = :it", it=mine.id)
+    raw("UPDATE residents SET alias = 'y' WHERE id = :it", it=mine.id)
+    kept = "SELECT nth, name, alias, cause FROM resident_history ORDER BY nth"
+    expected = [(1, mine.name, None, "registered"), (2, "x", None, "registered")]
+    assert [tuple(row) for row in raw(kept)] == expected
+    for statement in (
+        "UPDATE resident_history SET name = 'z'",
+        "DELETE FROM resident_history",
+    ):
+        with pytest.raises(DatabaseError, match="a former record stays as it was"):
+            raw(statement)
+    assert [tuple(row) for row in raw(kept)] == expected
+
+
+def test_a_kept_record_cannot_be_replaced(
+    settled: Any, store: SqlStore, raw: Raw, copies: Callable[..., None]
+) -> None:
+    if store.url.get_backend_name() != "sqlite":
+        return
+    mine = settled.resident.id
+    raw("UPDATE residents SET name = 'x' WHERE id = :it", it=mine)
+    with pytest.raises(DatabaseError, match="a former record stays as it was"):
+        copies("resident_history", "resident", mine, verb="REPLACE", name="z")
+
+
+def test_a_household_has_one_head(
+    settled: Any, store: SqlStore, raw: Raw, copies: Callable[..., None]
+) -> None:
+    mine = settled.resident.id
+    raw(
+        "UPDATE residents SET household = 'H', relation = 'head' WHERE id = :it",
+        it=mine,
+    )
+    for verb in ("INSERT", "INSERT OR REPLACE"):
+        if verb == "INSERT" or store.url.get_backend_name() == "sqlite":
+            with pytest.raises(IntegrityError, match=SAID_BY_ANY_DATABASE):
+                copies("residents", "id", mine, verb=verb, id="res-x", record_code="1")
+    copies("residents", "id", mine, id="res-x", record_code="1", relation="spouse")
+    copies("residents", "id", mine, id="res-y", record_code="2", state="dead")
+
+
 # What the store says about a guard that refused
 
 

@@ -139,47 +139,62 @@ class SqlJournal:
         """Append a row to the municipality's chain. The moment is written down in
         Japan's zone, whichever zone it came in; without one it is refused with
         ``ValueError``."""
-        if entry.at.tzinfo is None:
-            raise ValueError("a moment needs a zone")
-        entry = replace(entry, at=entry.at.astimezone(JST))
-        mine = JOURNAL_HEADS.c.municipality == entry.municipality
-        found = self._session.first(select(JOURNAL_HEADS).where(mine))
-        row, head = append(
-            entry, head=None if found is None else _head(found), key=self._key
-        )
-        self._session.add(
-            JOURNAL,
-            {
-                "municipality": entry.municipality,
-                "sequence": row.sequence,
-                "at": entry.at,
-                "actor": entry.actor,
-                "action": entry.action,
-                "facts": json.dumps(dict(entry.facts), ensure_ascii=False),
-                "previous": row.previous,
-                "hash": row.hash,
-            },
-        )
-        self._session.add_all(
-            JOURNAL_SUBJECTS,
-            [
+        return self.write_all([entry])[0]
+
+    def write_all(self, entries: Sequence[Entry]) -> Sequence[Row]:
+        """Append many rows as :meth:`write` does one."""
+        heads: dict[str, Head] = {}
+        rows, lines, subjects, sealed = [], [], [], []
+        for entry in entries:
+            if entry.at.tzinfo is None:
+                raise ValueError("a moment needs a zone")
+            entry = replace(entry, at=entry.at.astimezone(JST))
+            place = entry.municipality
+            before = heads.get(place) or self._head_of(place)
+            row, head = append(entry, head=before, key=self._key)
+            heads[place] = head
+            rows.append(row)
+            seal = {
+                "municipality": place,
+                "sequence": head.sequence,
+                "hash": head.hash,
+                "seal": head.seal,
+            }
+            if before is None:
+                self._session.add(JOURNAL_HEADS, seal)
+            else:
+                sealed.append(seal)
+            lines.append(
                 {
-                    "municipality": entry.municipality,
+                    "municipality": place,
                     "sequence": row.sequence,
-                    "place": place,
+                    "at": entry.at,
+                    "actor": entry.actor,
+                    "action": entry.action,
+                    "facts": json.dumps(dict(entry.facts), ensure_ascii=False),
+                    "previous": row.previous,
+                    "hash": row.hash,
+                }
+            )
+            subjects += [
+                {
+                    "municipality": place,
+                    "sequence": row.sequence,
+                    "place": nth,
                     "subject": subject,
                 }
-                for place, subject in enumerate(entry.subjects)
-            ],
-        )
-        sealed = {"sequence": head.sequence, "hash": head.hash, "seal": head.seal}
-        if found is None:
-            self._session.add(
-                JOURNAL_HEADS, {"municipality": entry.municipality, **sealed}
-            )
-        else:
-            self._session.change(JOURNAL_HEADS, mine, sealed)
-        return row
+                for nth, subject in enumerate(entry.subjects)
+            ]
+        self._session.add_many(JOURNAL, lines)
+        self._session.add_all(JOURNAL_SUBJECTS, subjects)
+        # A guard lets the end of a chain move on one row at a time only.
+        self._session.change_each(JOURNAL_HEADS, ("municipality",), sealed)
+        return rows
+
+    def _head_of(self, municipality: str) -> Head | None:
+        mine = JOURNAL_HEADS.c.municipality == municipality
+        found = self._session.first(select(JOURNAL_HEADS).where(mine))
+        return None if found is None else _head(found)
 
     def about(self, subject: str, *, limit: int = 1000) -> Sequence[Row]:
         """The last ``limit`` rows that touched ``subject``, oldest first."""

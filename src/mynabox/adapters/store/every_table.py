@@ -1,9 +1,14 @@
 """All tables of a box: whoever needs them all takes ``METADATA`` from here."""
 
-from mynabox.adapters.store import tables_authority, tables_lists, tables_once
+from mynabox.adapters.store import (
+    tables_authority,
+    tables_lists,
+    tables_once,
+    tables_register,
+)
 from mynabox.adapters.store.tables import METADATA
 
-MODULES = (tables_authority, tables_lists, tables_once)
+MODULES = (tables_authority, tables_lists, tables_once, tables_register)
 """Modules that add tables to the first one's; each stands here once."""
 
 __all__ = ["METADATA", "MODULES"]

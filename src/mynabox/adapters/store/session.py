@@ -35,6 +35,7 @@ STREAMED_ROWS = 1000
 _TAKEN = {
     "residents.id": "resident",
     "residents.record_code": "record code",
+    "residents.municipality, residents.household": "head of the household",
     "numbers.index_odd": "number",
     "numbers.index_even": "number",
     "numbers.resident": "current number",
@@ -129,6 +130,13 @@ class Session:
         """Insert plain rows, in whose way nothing can be."""
         if rows:
             self._write(insert(table), rows)
+
+    def add_many(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert rows, all or none; raises as :meth:`add` does."""
+        try:
+            self.add_all(table, rows)
+        except IntegrityError as error:
+            raise self._plain(error, table, rows[0]) from None
 
     def change(
         self, table: Table, which: ColumnElement[bool], values: Mapping[str, object]

@@ -86,7 +86,25 @@ RESIDENTS = Table(
     Column("stay_until", Date),
     Column("registered", Date, nullable=False),
     Column("state", Text, nullable=False),
+    Column("household", Key),
+    Column("relation", Text),
+    Column("since", Date),
+    Column("cause", Text, nullable=False, server_default="registered"),
     Index(None, "municipality", "id"),
+    Index(None, "born", "id"),
+    _some(
+        "ix_residents_household",
+        "municipality",
+        "household",
+        "id",
+        where="household IS NOT NULL",
+    ),
+    one_each(
+        "uq_residents_head",
+        "municipality",
+        "household",
+        where="relation = 'head' AND state = 'registered'",
+    ),
     _some(
         "ix_residents_stay_ending", "stay_until", "id", where="stay_until IS NOT NULL"
     ),
