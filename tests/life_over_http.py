@@ -41,6 +41,9 @@ def life(mailed: Callable[[], str], *, newcomer: dict[str, str] = NEWCOMER) -> L
 
     entered = yield post("registerResident", "/residents", newcomer)
     person = f"/residents/{entered['resident']['id']}"
+    yield post("changeHousehold", f"{person}/household", {"relation": "head"})
+    child = {"name": "箱田 一子", "born": newcomer["registered"], "sex": "female"}
+    yield post("registerBirth", f"{person}/births", child)
     yield post("assignNumber", f"{person}/number")
     yield post(
         "discloseNumber",
@@ -79,6 +82,11 @@ def life(mailed: Callable[[], str], *, newcomer: dict[str, str] = NEWCOMER) -> L
     yield post("reportCompromise", f"{card}/certificates/compromise", PASSPORT)
     moved = {"address": "茨城県つくば市箱の内二丁目2番2号"}
     yield post("changeParticulars", f"{person}/particulars", moved)
+    status = {"residence_status": "permanent", "nationality": "VNM"}
+    yield post("changeResidence", f"{person}/residence", status)
+    search = {"requester": "municipality", "purpose": "correction"}
+    search["number"] = "123456789018"
+    yield post("findByNumber", "/residents/search/number", search)
     yield post("returnCard", f"{card}/return", PASSPORT)
     yield post("leaveRegister", f"{person}/departure", {"event": "left_japan"})
 

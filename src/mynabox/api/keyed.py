@@ -27,7 +27,9 @@ from mynabox.usecases.acting import Acting
 from mynabox.usecases.once import Request as Asked
 from mynabox.usecases.once import Said, once
 
-READING = frozenset({"callLawInBody", "getApplicationStatus", "verifyJournal"})
+READING = frozenset(
+    {"callLawInBody", "getApplicationStatus", "searchResidents", "verifyJournal"}
+)
 """Operations that change nothing though they are asked with POST."""
 
 SESSIONS = frozenset(
