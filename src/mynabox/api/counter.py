@@ -1,7 +1,6 @@
 """What holders do at the counter with a card that they have: PINs, certificates, name
 and address, handing it back."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -12,6 +11,7 @@ from mynabox.api.refusal import answers
 from mynabox.api.schema import (
     CardAnswer,
     CertificateAnswer,
+    Day,
     PinsAsk,
     ResidentAnswer,
     ResidentId,
@@ -83,9 +83,9 @@ class ParticularsAsk(Wire):
     alias: Annotated[str, Field(max_length=300)] | None = None
     address: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     municipality: Annotated[str, Field(pattern=r"^[0-9]{6}$")] | None = None
-    born: date | None = Field(default=None, description="As it should have been")
+    born: Day | None = Field(default=None, description="As it should have been")
     sex: Sex | None = Field(default=None, description="As it should have been")
-    happened: date | None = Field(
+    happened: Day | None = Field(
         default=None, description="Day from which it is so; today unless told"
     )
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, SecretStr
 from mynabox.api.authority import By
 from mynabox.api.refusal import answers
 from mynabox.api.schema import (
+    Day,
     PurposeAsk,
     ResidentAnswer,
     ResidentId,
@@ -45,7 +46,7 @@ class BirthAsk(Wire):
     name: _Name
     kana: _Name | None = None
     roman: _Name | None = None
-    born: date
+    born: Day
     sex: Sex
     nationality: _Nationality = "JPN"
     relation: Relation = Field(
@@ -64,7 +65,7 @@ class HouseholdAsk(Wire):
         default=Relation.RELATIVE,
         description="What the head of before is to a new one",
     )
-    happened: date | None = None
+    happened: Day | None = None
 
 
 class ResidenceAsk(Wire):
@@ -72,8 +73,8 @@ class ResidenceAsk(Wire):
 
     residence_status: ResidenceStatus
     nationality: _Nationality | None = None
-    stay_until: date | None = None
-    decided: date | None = Field(default=None, description="Today unless told")
+    stay_until: Day | None = None
+    decided: Day | None = Field(default=None, description="Today unless told")
 
 
 class SearchAsk(Wire):
@@ -87,7 +88,7 @@ class SearchAsk(Wire):
     address: Annotated[str, Field(max_length=300)] | None = Field(
         default=None, description="How it begins", examples=["茨城県つくば市"]
     )
-    born: date | None = None
+    born: Day | None = None
     municipality: _Municipality | None = None
     after: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,64}$")] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50

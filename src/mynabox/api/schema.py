@@ -5,13 +5,14 @@ these models are built from them at the very edge. Members that hold a secret ar
 ``SecretStr`` on the way in, and only :class:`NumberAnswer` has one on the way out.
 """
 
+import re
 import ssl
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Self
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from mynabox.lifecycle.application import Application, ApplicationState, Channel
 from mynabox.lifecycle.authority import Authority
@@ -60,6 +61,18 @@ Subject = Annotated[
     ),
 ]
 _Text = Annotated[str, Field(max_length=1000)]
+
+
+def _written_day(value: object) -> object:
+    """Only ``2026-11-20``: a number is no day, though it could be read as one."""
+    if isinstance(value, date) or (
+        isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
+    ):
+        return value
+    raise ValueError("a day is written 2026-11-20")
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
 _Documents = Annotated[
     list[Annotated[str, Field(max_length=50)]],
     Field(
