@@ -129,6 +129,26 @@ REFUSED: list[tuple[str, Callable[[Place], object], str, tuple[str, ...]]] = [
         ("R264",),
     ),
     (
+        "a municipality that is none",
+        lambda p: search_residents(Wanted(name="箱"), p.box, municipality="156446"),
+        "register.municipality_unknown",
+        ("R270",),
+    ),
+    (
+        "a number in a municipality that is none",
+        lambda p: find_by_number(
+            FindByNumber(
+                number=IndividualNumber("123456789018"),
+                requester="municipality",
+                purpose="correction",
+            ),
+            p.box,
+            municipality="156446",
+        ),
+        "register.municipality_unknown",
+        ("R270",),
+    ),
+    (
         "no purpose",
         lambda p: find_by_number(
             FindByNumber(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mynabox.law.municipality import Municipality, UnknownMunicipality
 from mynabox.law.municipality import municipality as municipality_of
 from mynabox.lifecycle.journal import NATIONWIDE, Entry
 from mynabox.lifecycle.life import Refused
@@ -26,6 +27,7 @@ def search_residents(
     An address may begin behind prefecture and municipality if one municipality is
     asked. Raises ``Refused`` if nothing that can be looked for is given.
     """
+    place = None if municipality is None else _known(municipality)
     address = wanted.address
     if not words(wanted.name or "") and not address_words(address or ""):
         if wanted.born is None:
@@ -35,9 +37,8 @@ def search_residents(
         found = work.residents.find(
             wanted, municipality=municipality, after=after, limit=limit
         )
-        if found or not address or municipality is None:
+        if found or not address or place is None:
             return found
-        place = municipality_of(municipality)
         whole = Wanted(
             name=wanted.name,
             former_names=wanted.former_names,
@@ -71,6 +72,8 @@ def find_by_number(
     whether somebody was found or not, so that the owner can read it.
     """
     demand_purpose(ask.requester, ask.purpose)
+    if municipality is not None:
+        _known(municipality)
     at = box.clock.now()
     with box.store.work() as work:
         owner = work.numbers.owner(ask.number)
@@ -96,3 +99,12 @@ def find_by_number(
             )
         )
     return person
+
+
+def _known(code: str) -> Municipality:
+    try:
+        return municipality_of(code)
+    except UnknownMunicipality:
+        raise Refused(
+            "register.municipality_unknown", rules=("R270",), municipality=code
+        ) from None
