@@ -17,6 +17,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8780, ge=0, le=65535, description="port to serve on")
+    ocsp_port: int = Field(
+        default=8781, ge=0, le=65535, description="port of the OCSP process"
+    )
     database: str | None = Field(
         default=None, description="database URL instead of the box's SQLite file"
     )

@@ -57,6 +57,7 @@ WITHOUT_A_BOX: dict[tuple[str, ...], set[str]] = {
     ("card", "list", "--help"): WORDS,
     ("clock", "--help"): WORDS,
     ("reader", "--help"): WORDS,
+    ("ocsp", "serve", "--help"): WORDS,
     ("log", "--help"): WORDS | SETTINGS | STORE | KEYS | PAPERS,
     ("staff", "--help"): WORDS | KEYS,
 }

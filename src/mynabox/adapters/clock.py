@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,8 @@ from mynabox.law.days import JST
 from mynabox.ports import Clock
 
 _MICROSECOND = timedelta(microseconds=1)
+_SETTLED_NANOSECONDS = 1_000_000_000
+"""Far more than the steps in which file systems keep time."""
 _AHEAD = "microseconds_ahead"
 _WHAT_TO_DO = "set the clock again, or let it follow the machine's"
 
@@ -28,7 +31,7 @@ class MachineClock:
 class BoxClock:
     """A clock so many microseconds ahead of (or behind) the machine's.
 
-    The difference lies in the file ``path``, which is read for every answer: when one
+    The difference lies in the file ``path``, which is looked at for every answer: when one
     process turns the clock, all others have the new time at once. Without the file
     the clock is the machine's. A file that cannot be understood is told to ``report``
     (once) and by :attr:`trouble`; the clock goes on with the last difference that
@@ -46,6 +49,7 @@ class BoxClock:
         self._machine = machine or MachineClock()
         self._report = report
         self._ahead = timedelta()
+        self._known: tuple[tuple[int, int, int], timedelta] | None = None
         self._trouble: str | None = None
 
     def now(self) -> datetime:
@@ -90,12 +94,21 @@ class BoxClock:
 
     def _read(self) -> timedelta:
         try:
+            found = self._path.stat()
+            file = (found.st_ino, found.st_size, found.st_mtime_ns)
+            known = self._known
+            if known is not None and known[0] == file:
+                return known[1]
             said = self._path.read_bytes()
         except FileNotFoundError:
+            self._known = None
             return timedelta()
         ahead = json.loads(said)[_AHEAD]
         if type(ahead) is not int:
             raise ValueError(f"{_AHEAD} is no whole number")
+        # One written this moment may yet be replaced by one that looks the same.
+        settled = time.time_ns() - found.st_mtime_ns > _SETTLED_NANOSECONDS
+        self._known = (file, ahead * _MICROSECOND) if settled else None
         return ahead * _MICROSECOND
 
     def _note(self, trouble: str | None) -> None:

@@ -5,13 +5,10 @@ RFC 5280 section 4.2.1.13 (one DER CRL behind a URL).
 """
 
 import ssl
-from base64 import b64decode
-from binascii import Error as NotBase64
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import sha256
 from typing import Annotated
-from urllib.parse import unquote_to_bytes
 
 from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +16,9 @@ from starlette.exceptions import HTTPException
 
 from mynabox.lifecycle.authority import Authority
 from mynabox.lifecycle.certificate import CertificateKind
+from mynabox.pki.der import MalformedDer
+from mynabox.pki.ocsp import caching_headers, has_already
+from mynabox.pki.ocsp_request import LONGEST_REQUEST, request_of_path
 from mynabox.ports import Box
 from mynabox.usecases.status import (
     StatusAnswer,
@@ -26,9 +26,6 @@ from mynabox.usecases.status import (
     current_delta,
     current_list,
 )
-
-LONGEST_REQUEST = 64 * 1024
-"""Bytes of an OCSP request; about a thousand certificates in one."""
 
 _Municipality = Annotated[str, Path(pattern=r"^[0-9]{6}$")]
 _Name = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$")]
@@ -100,32 +97,26 @@ async def _body(request: Request) -> bytes:
 
 def _from_path(request: Request) -> bytes:
     raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    encoded = raw.partition(b"?")[0].partition(b"/ocsp/")[2]
-    for kind in CertificateKind:
-        encoded = encoded.removeprefix(kind.value.encode() + b"/")
-    if len(encoded) > LONGEST_REQUEST:
+    asked = raw.partition(b"?")[0].partition(b"/ocsp/")[2]
+    if len(asked) > LONGEST_REQUEST:
         raise HTTPException(414)
     try:
-        return b64decode(unquote_to_bytes(encoded), validate=True)
-    except NotBase64:
+        return request_of_path(asked.decode("latin-1"))
+    except MalformedDer:
         return b""
 
 
 def _cached(answer: StatusAnswer, request: Request, *, now: datetime) -> Response:
-    if not answer.answer.cacheable:
-        return Response(
-            answer.answer.encoded,
-            media_type="application/ocsp-response",
-            headers={"cache-control": "no-store"},
-        )
-    return _fresh(
-        answer.answer.encoded,
-        request,
-        media_type="application/ocsp-response",
-        since=answer.this_update,
-        until=answer.next_update,
-        now=now,
+    headers = caching_headers(
+        answer.answer,
+        at=now,
+        this_update=answer.this_update,
+        next_update=answer.next_update,
     )
+    if has_already(request.headers.get("if-none-match", ""), answer.answer):
+        del headers["Content-Type"]
+        return Response(status_code=304, headers=headers)
+    return Response(answer.answer.encoded, headers=headers)
 
 
 def _part(

@@ -191,12 +191,7 @@ class Certificate:
         nothing: a stop that had taken effect when it was recorded is in effect even
         if that moment has not come again yet.
         """
-        if self.stopped is None:
-            return False
-        if self.stopped <= moment:
-            return True
-        recorded = self.recorded or self.stopped
-        return now is not None and self.stopped <= recorded and recorded > now
+        return stop_in_force(self.stopped, self.recorded, moment, now=now)
 
     def standing(self, moment: datetime) -> Standing:
         """What it is worth at ``moment``; that it has run out is computed here and
@@ -211,3 +206,19 @@ class Certificate:
     def good_at(self, moment: datetime) -> bool:
         """Whether a signature made at ``moment`` rests on a good certificate."""
         return self.standing(moment) is Standing.GOOD
+
+
+def stop_in_force(
+    stopped: datetime | None,
+    recorded: datetime | None,
+    moment: datetime,
+    *,
+    now: datetime | None = None,
+) -> bool:
+    """:meth:`Certificate.stopped_by`, of the two moments that decide it."""
+    if stopped is None:
+        return False
+    if stopped <= moment:
+        return True
+    known = recorded or stopped
+    return now is not None and stopped <= known and known > now

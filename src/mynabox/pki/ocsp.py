@@ -48,6 +48,7 @@ __all__ = [
     "answer",
     "answer_asked",
     "caching_headers",
+    "has_already",
     "http_date",
     "issuer_hashes",
     "respond",
@@ -223,13 +224,22 @@ def caching_headers(
     left = int((next_update - at).total_seconds())
     if not given.cacheable or left <= 0:
         return headers | {"Cache-Control": "no-store"}
-    tag = sha256(given.encoded).hexdigest()[:32]
     return headers | {
         "Cache-Control": f"max-age={left}, public, no-transform, must-revalidate",
         "Last-Modified": http_date(this_update),
         "Expires": http_date(next_update),
-        "ETag": f'"{tag}"',
+        "ETag": _tag(given),
     }
+
+
+def has_already(wanted: str, given: Answer) -> bool:
+    """Whether who asked has this answer already, by the tags of If-None-Match."""
+    tags = {one.strip().removeprefix("W/") for one in wanted.split(",")}
+    return given.cacheable and (_tag(given) in tags or "*" in tags)
+
+
+def _tag(given: Answer) -> str:
+    return f'"{sha256(given.encoded).hexdigest()[:32]}"'
 
 
 def http_date(moment: datetime) -> str:

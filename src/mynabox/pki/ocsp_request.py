@@ -9,10 +9,14 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.pki import der
 from mynabox.pki.der import Element, MalformedDer
 
+LONGEST_REQUEST = 64 * 1024
+"""Bytes of an OCSP request; about a thousand certificates in one."""
 NONCE = "1.3.6.1.5.5.7.48.1.2"
+_ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
 _NONCE_SYNTAX = range(1, 129)
 """RFC 9654: OCTET STRING (SIZE(1..128)); outside it the request is malformed."""
 _MOST_IDS = 128
@@ -117,9 +121,13 @@ def _nonce(extensions: dict[bytes, bytes]) -> bytes | None:
 def request_of_path(path: str) -> bytes:
     """The request inside a GET path (RFC 6960 appendix A.1): base64, escaped or not.
 
-    Pass what follows the responder's own path. Raises ``MalformedDer``.
+    Pass what follows the responder's own path, with or without the hierarchy that
+    may come first. Raises ``MalformedDer``.
     """
-    text = re.sub(r"%([0-9A-Fa-f]{2})", lambda hit: chr(int(hit[1], 16)), path)
+    text = path.strip().lstrip("/")
+    for kind in CertificateKind:
+        text = text.removeprefix(f"{kind.value}/")
+    text = _ESCAPED.sub(lambda hit: chr(int(hit[1], 16)), text)
     text = text.strip().lstrip("/").replace(" ", "+")
     try:
         padded = text + "=" * (-len(text) % 4)

@@ -24,6 +24,7 @@ from mynabox.ports.records import (
     Wanted,
     written,
 )
+from mynabox.ports.watching import StatusRow, StatusWatch
 from mynabox.ports.world import (
     Cards,
     CardStock,
@@ -71,6 +72,8 @@ __all__ = [
     "Site",
     "StaffAccounts",
     "StatusLists",
+    "StatusRow",
+    "StatusWatch",
     "Stop",
     "Store",
     "Vault",

@@ -15,7 +15,7 @@ from functools import partial
 
 from mynabox.law.municipality import municipality as municipality_of
 from mynabox.lifecycle.authority import Authority, Responder, RevocationList
-from mynabox.lifecycle.certificate import Certificate, StopReason
+from mynabox.lifecycle.certificate import StopReason, stop_in_force
 from mynabox.lifecycle.identity import ID_BYTES, make_id
 from mynabox.lifecycle.journal import NATIONWIDE, Entry
 from mynabox.lifecycle.life import Refused
@@ -58,9 +58,9 @@ class View:
         return self.as_of.replace(microsecond=0)
 
 
-def view(box: Box) -> View:
-    """What this box's status services know now."""
-    now = box.clock.now()
+def view(box: Box, *, now: datetime | None = None) -> View:
+    """What this box's status services know now; ``now`` if the clock was read."""
+    now = now or box.clock.now()
     if box.site.status_mode != "immediate":
         start, end = ocsp.window(now)
         known = start if box.site.status_mode == "grid" else now
@@ -82,7 +82,7 @@ def answer_ocsp(request: bytes, box: Box) -> StatusAnswer:
     try:
         answer = _answered(request, box, seen=seen, at=at)
         if answer is None:
-            _renew_responders(box, at=at)
+            renew_responders(box, at=at)
             answer = _answered(request, box, seen=seen, at=at)
     except KeysUnavailable:
         answer = None
@@ -105,7 +105,7 @@ def _answered(
             return status_of(work, issuer, serial, seen=seen)
 
         responders = []
-        for authority, responder in _responders(work, at=at):
+        for authority, responder in responders_of(work, at=at):
             if responder is None:
                 return None
             responders.append(
@@ -137,21 +137,32 @@ def status_of(
     certificate = work.certificates.find(serial)
     if certificate is None or certificate.issuer != issuer:
         return ocsp.Unknown()
-    if not certificate.stopped_by(seen.as_of, now=seen.now):
-        return ocsp.Good()
-    return ocsp.Revoked(
-        at=_told(certificate, seen), reason=certificate.reason or StopReason.UNSPECIFIED
+    return told_status(
+        certificate.stopped, certificate.reason, certificate.recorded, seen=seen
     )
 
 
-def _told(certificate: Certificate, seen: View) -> datetime:
-    """When it stopped, as answers say it: never later than the answer itself, even if
-    the clock was turned back since, because a stop still to come would count for
-    good."""
-    return min(certificate.stopped or seen.as_of, seen.as_of)
+def told_status(
+    stopped: datetime | None,
+    reason: StopReason | None,
+    recorded: datetime | None,
+    *,
+    seen: View,
+) -> ocsp.Good | ocsp.Revoked:
+    """What is told of a certificate that was issued.
+
+    It stopped, as answers say it, never later than the answer itself, even if the
+    clock was turned back since, because a stop still to come would count for good.
+    """
+    if not stop_in_force(stopped, recorded, seen.as_of, now=seen.now):
+        return ocsp.Good()
+    return ocsp.Revoked(
+        at=min(stopped or seen.as_of, seen.as_of),
+        reason=reason or StopReason.UNSPECIFIED,
+    )
 
 
-def _responders(
+def responders_of(
     work: Work, *, at: datetime
 ) -> list[tuple[Authority, Responder | None]]:
     """Each living CA with its responder certificate, if it has one that is good."""
@@ -162,10 +173,10 @@ def _responders(
     ]
 
 
-def _renew_responders(box: Box, *, at: datetime) -> None:
+def renew_responders(box: Box, *, at: datetime) -> None:
     """See that each living CA has a responder certificate that is good now."""
     with box.store.look() as work:
-        lacking = [known for known, good in _responders(work, at=at) if good is None]
+        lacking = [known for known, good in responders_of(work, at=at) if good is None]
     for known in lacking:
         _renew_responder(known, box, at=at)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mynabox.wiring.home import TROUBLES, BoxTrouble, Home, only_server, open_home
     from mynabox.wiring.machine import Finding, examine_machine
     from mynabox.wiring.moment import machine_now
+    from mynabox.wiring.responding import respond
     from mynabox.wiring.serving import (
         CARD_FAILURES,
         NoPcsc,
@@ -43,6 +44,7 @@ __all__ = [
     "over_pcsc",
     "reader_daemon",
     "reader_names",
+    "respond",
     "restore",
     "serve",
     "web_server",
@@ -56,6 +58,7 @@ _WHERE = {
     ),
     "mynabox.wiring.machine": ("Finding", "examine_machine"),
     "mynabox.wiring.moment": ("machine_now",),
+    "mynabox.wiring.responding": ("respond",),
     "mynabox.wiring.serving": (
         *("CARD_FAILURES", "NoPcsc", "is_served", "make_app", "over_pcsc"),
         *("reader_daemon", "reader_names", "serve", "web_server"),

@@ -108,7 +108,7 @@ class Reader:
     """Reading transactions of a store, side by side with each other and a writer."""
 
     def __init__(self, url: URL, *, patience: float) -> None:
-        self.engine = _engine(url, writing=False, patience=patience)
+        self.engine = reading_engine(url, patience=patience)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -119,6 +119,11 @@ class Reader:
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+
+
+def reading_engine(url: URL, *, patience: float) -> Engine:
+    """Connections that cannot write."""
+    return _engine(url, writing=False, patience=patience)
 
 
 def _engine(url: URL, *, writing: bool, patience: float) -> Engine:

@@ -37,6 +37,13 @@ class NoTurn(Busy):
         )
 
 
+class StoreAway(Busy):
+    """The store cannot be read now; nothing is known for sure, try again."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the store cannot be read ({why}): try again")
+
+
 class RowProtected(Exception):
     """The database refuses to change a row that must stay as it is.
 

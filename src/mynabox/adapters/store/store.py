@@ -35,6 +35,7 @@ from mynabox.adapters.store.schema import prepare
 from mynabox.adapters.store.sealing import NumberKeys, Secret
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.statuses import SqlStatusLists
+from mynabox.adapters.store.watching import SqlWatch
 
 T = TypeVar("T")
 
@@ -163,6 +164,16 @@ class SqlStore:
             holding.undo(error)
             raise
         holding.rest()
+
+    @contextmanager
+    def watch(self) -> Iterator[SqlWatch]:
+        """A connection of its own to look at certificates over and over; for one
+        thread."""
+        watch = SqlWatch(self.url)
+        try:
+            yield watch
+        finally:
+            watch.close()
 
     def rows(self) -> Iterator[tuple[str, dict[str, object]]]:
         """Every row of every table with its table's name, as of one moment, in an
