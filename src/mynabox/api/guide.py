@@ -138,7 +138,7 @@ def routes(box: Box) -> APIRouter:
         are left out; `asks` says which would make the answer more exact."""
         given = dict(request.query_params)
         topic = given.pop("topic", "")
-        language = given.pop("language", None) or wished_language(request)
+        language = given.pop("language", wished_language(request))
         at = given.pop("at", None)
         guidance = ask_guide(
             topic, given, at=at, language=language, now=box.clock.now()
