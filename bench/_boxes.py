@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from mynabox.law.days import JST
+from mynabox.law.municipality import municipalities
 from mynabox.lifecycle.application import Application, ApplicationState, Channel
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.resident import ResidenceStatus, Resident, Sex
@@ -16,7 +17,10 @@ from mynabox.settings import Settings
 from mynabox.usecases.open_box import open_box
 from mynabox.wiring import Home, open_home
 
-ENTRIES, FIRST, TOWN = 1_000_000, 10**9, "082201"
+ENTRIES, FIRST = 1_000_000, 10**9
+TOWNS = [one for one in municipalities() if one.lives_here][::60]
+FAMILIES = ("見本", "箱田", "試験", "髙橋", "齋藤", "例", "仮名", "佐藤")
+GIVEN = ("太郎", "花子", "一", "さくら", "ハンナ", "次郎", "美咲", "翔")
 START = datetime(2026, 11, 20, 10, tzinfo=JST)
 
 
@@ -33,21 +37,25 @@ def measured_box() -> Iterator[Home]:
             home.close()
 
 
-def people(home: Home, count: int) -> Iterator[tuple[Resident, Card]]:
-    """Specimen people who hold a card without certificates."""
+def people(
+    home: Home, count: int, *, first: int = 0
+) -> Iterator[tuple[Resident, Card]]:
+    """Specimen people who hold a card without certificates: of many towns, no two of
+    one name, address and birth date."""
     with home.box.store.work() as work:
-        for number in range(count):
+        for number in range(first, first + count):
+            town = TOWNS[number % len(TOWNS)]
             resident = Resident(
                 id=f"res-{number:07d}",
                 record_code=f"{number:011d}",
-                municipality=TOWN,
-                name="見本　太郎",
+                municipality=town.code6,
+                name=f"{FAMILIES[number % 8]}　{GIVEN[number // 8 % 8]}",
                 kana=None,
                 roman=None,
                 alias=None,
-                born=date(1990, 3, 31),
+                born=date(1950, 1, 1) + timedelta(days=number % 20_000),
                 sex=Sex.MALE,
-                address="茨城県つくば市箱の内一丁目１番地１",
+                address=f"{town.name}箱の内{number % 9 + 1}丁目{number}番地１",
                 nationality="JPN",
                 residence_status=ResidenceStatus.JAPANESE,
                 stay_until=None,
@@ -56,7 +64,7 @@ def people(home: Home, count: int) -> Iterator[tuple[Resident, Card]]:
             application = Application(
                 id=f"app-{number:07d}",
                 resident=resident.id,
-                municipality=TOWN,
+                municipality=town.code6,
                 application_id=f"{number:023d}",
                 channel=Channel.COUNTER,
                 email="",
@@ -68,7 +76,7 @@ def people(home: Home, count: int) -> Iterator[tuple[Resident, Card]]:
             card = Card(
                 serial=f"{number:016d}",
                 resident=resident.id,
-                municipality=TOWN,
+                municipality=town.code6,
                 application=application.id,
                 security_code="0000",
                 issued=START.date(),

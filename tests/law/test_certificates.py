@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mynabox.law.certificates import (
     CertificateKind,
+    certificate_expiries,
     certificate_expiry,
     certificate_renewal,
     certificates_needed,
@@ -64,6 +65,55 @@ def test_expiry(
         renewed_from=maybe(renewed),
     )
     assert answer.value == D(expiry), why
+
+
+def test_many_at_once_are_as_one_by_one() -> None:
+    rows: list[tuple[CertificateKind, date, date, date, date | None]] = [
+        (kind, D(born), D(issued), D(card), maybe(other))  # type: ignore[misc]
+        for kind, born, issued, card, other, renewed, _, _ in ROWS
+        if renewed is None
+    ]
+    assert list(certificate_expiries(rows)) == [
+        certificate_expiry(*row).value for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("born", "issued", "card", "other", "name"),
+    [
+        ("2025-10-28", "2025-10-27", "2035-02-17", None, "issued"),
+        ("1980-02-17", "2025-10-27", "2025-10-26", None, "card_expiry"),
+        ("1980-02-17", "2025-10-27", "2035-02-17", "2025-10-26", "authentication_expiry"),
+    ],
+)  # fmt: skip
+def test_many_at_once_refuse_the_same(
+    born: str, issued: str, card: str, other: str | None, name: str
+) -> None:
+    row = ("signature", D(born), D(issued), D(card), maybe(other))
+    with pytest.raises(BadArgument, match=f"argument '{name}'") as one:
+        certificate_expiry(*row)  # type: ignore[arg-type]
+    with pytest.raises(BadArgument) as many:
+        list(certificate_expiries([row]))  # type: ignore[list-item]
+    assert str(many.value) == str(one.value)
+
+
+@given(
+    kind=st.sampled_from(("signature", "authentication")),
+    born=st.dates(D("1920-01-01"), D("2025-01-01")),
+    issued=st.dates(D("2020-02-01"), D("2026-11-20")),
+    card=st.integers(0, 3660),
+    other=st.none() | st.integers(0, 3660),
+)
+def test_any_of_many_is_as_one(
+    kind: CertificateKind, born: date, issued: date, card: int, other: int | None
+) -> None:
+    if born > issued:
+        born, issued = issued, born
+    row = (
+        *(kind, born, issued, issued + timedelta(card)),
+        None if other is None else issued + timedelta(other),
+    )
+    assert list(certificate_expiries([row])) == [certificate_expiry(*row).value]
 
 
 def test_rules_of_the_answer() -> None:

@@ -265,9 +265,6 @@ def test_the_holder_is_told_to_come(at: At) -> None:
             if one.to == place.card.serial or one.title == "postcard"
         ]
     assert sorted(sent) == [
-        (Carrier.CHIP, "authentication-authority"),
-        (Carrier.CHIP, "authentication-certificate"),
-        (Carrier.CHIP, "signature-authority"),
-        (Carrier.CHIP, "signature-certificate"),
+        (Carrier.CHIP, "certificates"),
         (Carrier.POST, "postcard"),
     ]

@@ -1,5 +1,6 @@
 """The two certificates on the chip: how long they last, what they serve (電子証明書)."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -46,6 +47,29 @@ def certificate_expiry(
         limits.append(authentication_expiry)
         grounds.append("R133")
     return answer(min(limits), *grounds)
+
+
+def certificate_expiries(
+    certificates: Iterable[tuple[CertificateKind, date, date, date, date | None]],
+) -> Iterator[date]:
+    """The last days of many certificates that renew none, as
+    :func:`certificate_expiry` gives them one by one.
+
+    A certificate is the tuple of that function's first five arguments. The rulebook
+    is asked once for each day of issue, and no citations are made.
+    """
+    terms: dict[date, int] = {}
+    for kind, born, issued, card_expiry, beside in certificates:
+        if kind != "signature":
+            beside = None
+        least = card_expiry if beside is None or beside > card_expiry else beside
+        if not born <= issued <= least:
+            yield certificate_expiry(kind, born, issued, card_expiry, beside).value
+            continue
+        if issued not in terms:
+            terms[issued] = integer("certificates", "birthdays").on(issued).value
+        limit = nth_birthday_after(born, issued, terms[issued])
+        yield limit if limit < least else least
 
 
 def certificates_needed(use: str) -> Answer[tuple[str, ...]]:

@@ -8,7 +8,7 @@ box, so that cutting off the end is found as well.
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -17,6 +17,7 @@ NATIONWIDE = "000000"
 """The chain of what concerns no single municipality (the CAs, the clock)."""
 
 _GENESIS = "0" * 64
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class Damage:
 
 def row_hash(entry: Entry, *, sequence: int, previous: str) -> str:
     """SHA-256 over everything a row says and over the row before it."""
-    said = json.dumps(
+    said = _WRITTEN(
         [
             previous,
             entry.municipality,
@@ -78,26 +79,36 @@ def row_hash(entry: Entry, *, sequence: int, previous: str) -> str:
             entry.action,
             list(entry.subjects),
             dict(sorted(entry.facts.items())),
-        ],
-        ensure_ascii=False,
-        separators=(",", ":"),
+        ]
     )
     return sha256(said.encode()).hexdigest()
 
 
 def append(entry: Entry, *, head: Head | None, key: bytes) -> tuple[Row, Head]:
     """The row for ``entry`` behind ``head``, and the new head."""
-    sequence = head.sequence + 1 if head else 1
-    previous = head.hash if head else _GENESIS
-    digest = row_hash(entry, sequence=sequence, previous=previous)
-    return (
-        Row(entry=entry, sequence=sequence, previous=previous, hash=digest),
-        Head(
-            municipality=entry.municipality,
-            sequence=sequence,
-            hash=digest,
-            seal=seal(entry.municipality, sequence, digest, key=key),
-        ),
+    (row,), head = append_all((entry,), head=head, key=key)
+    return row, head
+
+
+def append_all(
+    entries: Sequence[Entry], *, head: Head | None, key: bytes
+) -> tuple[list[Row], Head]:
+    """The rows for ``entries``, at least one and all of one municipality, behind
+    ``head``, each behind the one before it, and the new head: the last row is sealed.
+    """
+    sequence, previous = (head.sequence, head.hash) if head else (0, _GENESIS)
+    rows = []
+    for entry in entries:
+        sequence += 1
+        digest = row_hash(entry, sequence=sequence, previous=previous)
+        rows.append(Row(entry=entry, sequence=sequence, previous=previous, hash=digest))
+        previous = digest
+    municipality = entries[-1].municipality
+    return rows, Head(
+        municipality=municipality,
+        sequence=sequence,
+        hash=previous,
+        seal=seal(municipality, sequence, previous, key=key),
     )
 
 

@@ -25,6 +25,11 @@ ECDSA_SHA256 = "1.2.840.10045.4.3.2"
 ECDSA_SHA384 = "1.2.840.10045.4.3.3"
 
 _MIN_RSA_BITS = 2048
+_RSA_2048 = bytes.fromhex("30820122300d06092a864886f70d01010105000382010f00")
+_RSA_2048_MODULUS = _RSA_2048 + bytes.fromhex("3082010a0282010100")
+_RSA_EXPONENT = bytes.fromhex("0203010001")
+_RSA_2048_OCTETS = 294
+"""How the SubjectPublicKeyInfo of a usual RSA-2048 key begins, up to the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class UnusableKey(ValueError):
 
 def algorithm_of(public_key: bytes) -> str:
     """The OID of the signature algorithm that a SubjectPublicKeyInfo calls for."""
+    if _is_usual(public_key):
+        return RSA_SHA256
     key = _load(public_key)
     if isinstance(key, rsa.RSAPublicKey):
         return RSA_SHA256
@@ -53,6 +60,8 @@ def identifier(algorithm: str) -> bytes:
 
 def key_bits(public_key: bytes) -> bytes:
     """The content of the subjectPublicKey BIT STRING, without its unused-bits octet."""
+    if len(public_key) == _RSA_2048_OCTETS and public_key.startswith(_RSA_2048):
+        return public_key[len(_RSA_2048) :]
     parts = der.read(public_key).children()
     if len(parts) != 2 or not parts[1].content:
         raise der.MalformedDer("not a SubjectPublicKeyInfo")
@@ -88,6 +97,18 @@ def verify(public_key: bytes, algorithm: str, *, signature: bytes, data: bytes) 
 def verify_raw(public_key: bytes, *, signature: bytes, document: bytes) -> bool:
     """Check a bare card signature: PKCS #1 v1.5 with SHA-256 over a document."""
     return verify(public_key, RSA_SHA256, signature=signature, data=document)
+
+
+def _is_usual(public_key: bytes) -> bool:
+    """Whether these octets are an RSA key of 2048 bits with the exponent 65537: what
+    nearly every key is, seen without reading it with care."""
+    return (
+        len(public_key) == _RSA_2048_OCTETS
+        and public_key.startswith(_RSA_2048_MODULUS)
+        and public_key.endswith(_RSA_EXPONENT)
+        and public_key[len(_RSA_2048_MODULUS)] >= 0x80
+        and public_key[-len(_RSA_EXPONENT) - 1] & 1 == 1
+    )
 
 
 def _load(public_key: bytes) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:

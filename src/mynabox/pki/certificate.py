@@ -12,33 +12,17 @@ from datetime import date, datetime
 from mynabox.law.municipality import Municipality
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.pki import algorithms, der
+from mynabox.pki import extensions as ext
 from mynabox.pki.algorithms import Sign
-from mynabox.pki.crl_entry import MAX_SERIAL_OCTETS
 from mynabox.pki.guard import refuse_genuine, refuse_official_name
 from mynabox.pki.holder import Holder, alternative_name
-from mynabox.pki.names import Name, authentication_subject, signature_subject
+from mynabox.pki.names import Name
 from mynabox.pki.profile import Profile, ca_last_day, end_of_day
 from mynabox.pki.reading import CertificateFacts, read_certificate
+from mynabox.pki.template import Template, check_serial, template_of
 
-_KEY_USAGE, _SUBJECT_ALT, _ISSUER_ALT, _BASIC = (
-    "2.5.29.15",
-    "2.5.29.17",
-    "2.5.29.18",
-    "2.5.29.19",
-)
-_CRL_POINTS, _POLICIES, _AUTHORITY_KEY, _EXTENDED, _SUBJECT_KEY = (
-    "2.5.29.31",
-    "2.5.29.32",
-    "2.5.29.35",
-    "2.5.29.37",
-    "2.5.29.14",
-)
-_AUTHORITY_ACCESS, _OCSP_ACCESS = "1.3.6.1.5.5.7.1.1", "1.3.6.1.5.5.7.48.1"
-_CPS_QUALIFIER = "1.3.6.1.5.5.7.2.1"
 _NO_CHECK = "1.3.6.1.5.5.7.48.1.5"
 OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
-CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
-_DIGITAL_SIGNATURE, _NON_REPUDIATION, _CERT_SIGN, _CRL_SIGN = 0, 1, 5, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +75,14 @@ def ca_certificate(
         until=end_of_day(ca_last_day(issued, years=profile.ca_years)),
         public_key=public_key,
         extensions=(
-            _key_usage(_CERT_SIGN, _CRL_SIGN),
-            _extension(
-                _SUBJECT_ALT, der.sequence(profile.ca_alternative_name(kind).general())
+            ext.key_usage(ext.CERT_SIGN, ext.CRL_SIGN),
+            ext.extension(
+                ext.SUBJECT_ALT,
+                der.sequence(profile.ca_alternative_name(kind).general()),
             ),
-            _extension(_BASIC, der.sequence(der.boolean(True)), critical=True),
-            _crl_points(name.general()),
-            _subject_key(public_key),
+            ext.extension(ext.BASIC, der.sequence(der.boolean(True)), critical=True),
+            ext.crl_points(name.general()),
+            ext.subject_key(public_key),
         ),
     )
     refuse_genuine(read_certificate(encoded))
@@ -125,11 +110,11 @@ def responder_certificate(
         until=until,
         public_key=public_key,
         extensions=(
-            _key_usage(_DIGITAL_SIGNATURE),
-            _extension(_EXTENDED, der.sequence(der.oid(OCSP_SIGNING))),
-            _extension(_NO_CHECK, der.null()),
-            _authority_key(authority),
-            _subject_key(public_key),
+            ext.key_usage(ext.DIGITAL_SIGNATURE),
+            ext.extended(OCSP_SIGNING),
+            ext.extension(_NO_CHECK, der.null()),
+            ext.authority_key(authority.facts.public_key),
+            ext.subject_key(public_key),
         ),
     )
 
@@ -148,18 +133,14 @@ def signature_certificate(
 ) -> bytes:
     """A signature certificate (署名用電子証明書), good to the end of *last_day*."""
     _of_kind(authority, CertificateKind.SIGNATURE)
-    return _issue(
-        authority,
-        serial=serial,
-        subject=signature_subject(common_name, municipality),
-        issued=issued,
-        until=end_of_day(last_day),
+    return template(profile, authority, municipality).issue(
+        authority.sign,
         public_key=public_key,
-        extensions=(
-            _key_usage(_DIGITAL_SIGNATURE, _NON_REPUDIATION),
-            _extension(_SUBJECT_ALT, alternative_name(holder)),
-            *_common_extensions(profile, authority, municipality, public_key),
-        ),
+        serial=serial,
+        issued=issued,
+        last_day=last_day,
+        common_name=common_name,
+        alternative_name=alternative_name(holder),
     )
 
 
@@ -179,19 +160,27 @@ def authentication_certificate(
     The municipality is only written as the revocation list's partition.
     """
     _of_kind(authority, CertificateKind.AUTHENTICATION)
-    client_auth = _extension(_EXTENDED, der.sequence(der.oid(CLIENT_AUTH)))
-    return _issue(
-        authority,
-        serial=serial,
-        subject=authentication_subject(common_name),
-        issued=issued,
-        until=end_of_day(last_day),
+    return template(profile, authority, municipality).issue(
+        authority.sign,
         public_key=public_key,
-        extensions=(
-            _key_usage(_DIGITAL_SIGNATURE),
-            *((client_auth,) if profile.client_auth else ()),
-            *_common_extensions(profile, authority, municipality, public_key),
-        ),
+        serial=serial,
+        issued=issued,
+        last_day=last_day,
+        common_name=common_name,
+    )
+
+
+def template(
+    profile: Profile, authority: Authority, municipality: Municipality
+) -> Template:
+    """All that certificates of one CA generation in one municipality have in common,
+    kept for the next time."""
+    return template_of(
+        profile,
+        authority.kind,
+        authority.certificate,
+        authority.name or authority.kind.value,
+        municipality,
     )
 
 
@@ -210,8 +199,7 @@ def _issue(
     public_key: bytes,
     extensions: Iterable[bytes],
 ) -> bytes:
-    if serial <= 0 or serial.bit_length() // 8 + 1 > MAX_SERIAL_OCTETS:
-        raise ValueError("a serial number is a positive integer of at most 20 octets")
+    check_serial(serial)
     if issued > until:
         raise ValueError("a certificate cannot end before it is issued")
     if not authority.facts.not_before <= issued <= authority.facts.not_after:
@@ -254,73 +242,3 @@ def _signed(
         der.explicit(3, der.sequence(*extensions)),
     )
     return der.sequence(signed_part, identifier, der.bit_string(sign(signed_part)))
-
-
-def _common_extensions(
-    profile: Profile,
-    authority: Authority,
-    municipality: Municipality,
-    public_key: bytes,
-) -> list[bytes]:
-    """Policies, issuer name, revocation list, keys: the same for both kinds."""
-    kind = authority.kind
-    points = [profile.partition(kind, municipality).general()]
-    policy = der.sequence(
-        der.oid(profile.policy(kind)),
-        der.sequence(
-            der.sequence(
-                der.oid(_CPS_QUALIFIER),
-                der.tlv(der.IA5_STRING, profile.cps.encode("ascii")),
-            )
-        ),
-    )
-    access = []
-    if profile.addresses is not None:
-        points.append(
-            _uri(profile.addresses.crl(authority.name or kind.value, municipality))
-        )
-        ocsp = der.sequence(der.oid(_OCSP_ACCESS), _uri(profile.addresses.ocsp()))
-        access.append(_extension(_AUTHORITY_ACCESS, der.sequence(ocsp)))
-    return [
-        _extension(_POLICIES, der.sequence(policy), critical=True),
-        _extension(
-            _ISSUER_ALT, der.sequence(profile.issuer_alternative_name().general())
-        ),
-        _crl_points(*points),
-        *access,
-        _authority_key(authority),
-        _subject_key(public_key),
-    ]
-
-
-def _extension(oid: str, value: bytes, *, critical: bool = False) -> bytes:
-    flag = der.boolean(True) if critical else b""
-    return der.sequence(der.oid(oid), flag, der.octet_string(value))
-
-
-def _key_usage(*bits: int) -> bytes:
-    return _extension(_KEY_USAGE, der.named_bits(*bits), critical=True)
-
-
-def _crl_points(*names: bytes) -> bytes:
-    """One DistributionPoint per name, each a fullName."""
-    return _extension(
-        _CRL_POINTS,
-        der.sequence(
-            *(der.sequence(der.explicit(0, der.explicit(0, name))) for name in names)
-        ),
-    )
-
-
-def _uri(address: str) -> bytes:
-    return der.implicit(6, address.encode("ascii"))
-
-
-def _authority_key(authority: Authority) -> bytes:
-    key = algorithms.key_identifier(authority.facts.public_key)
-    return _extension(_AUTHORITY_KEY, der.sequence(der.implicit(0, key)))
-
-
-def _subject_key(public_key: bytes) -> bytes:
-    key = algorithms.key_identifier(public_key)
-    return _extension(_SUBJECT_KEY, der.octet_string(key))

@@ -27,6 +27,7 @@ def length(size: int) -> bytes:
     return bytes((0x80 | len(octets),)) + octets
 
 
+@lru_cache(maxsize=1 << 14)
 def header(tag: int, size: int) -> bytes:
     """Tag and length octets of an element with *size* content octets."""
     return bytes((tag,)) + length(size)

@@ -15,6 +15,9 @@ from mynabox.pki.profile import number
 from mynabox.pki.repertoire import Substituted, substitute
 
 _ARC = "1.2.392.200149.8.5.5"
+_OIDS = {arc: der.oid(f"{_ARC}.{arc}") for arc in range(1, 7)}
+_LONG = 0x80
+"""From here on a length has more than one octet."""
 _SEXES = ("1", "2", "3", "9")
 
 
@@ -56,7 +59,9 @@ class BirthDate:
         except ValueError as error:
             raise NotHoldable("no such day in the calendar") from error
         era = era_digit(first)
-        return f"{era if era == era_digit(last) else 0}{digits}"
+        if last is not first and era != era_digit(last):
+            era = 0
+        return f"{era}{digits}"
 
 
 def _last_day(year: int, month: int) -> date:
@@ -121,6 +126,11 @@ def alternative_name(holder: Holder) -> bytes:
 
 
 def _other_name(last_arc: int, text: str) -> bytes:
-    return der.explicit(
-        0, der.oid(f"{_ARC}.{last_arc}"), der.explicit(0, der.utf8(text))
-    )
+    oid, octets = _OIDS[last_arc], text.encode()
+    size = len(octets)
+    if size + len(oid) + 4 < _LONG:
+        return b"\xa0%c%b\xa0%c\x0c%c%b" % (
+            *(len(oid) + size + 4, oid),
+            *(size + 2, size, octets),
+        )
+    return der.explicit(0, oid, der.explicit(0, der.tlv(der.UTF8_STRING, octets)))

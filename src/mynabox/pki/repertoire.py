@@ -69,6 +69,9 @@ def substitute(text: str, chosen: Mapping[str, str] | None = None) -> Substitute
     for wish in wishes.values():
         if not wish or not all(in_repertoire(one) for one in wish):
             raise ValueError("a chosen substitute must itself be in JIS X 0208 or 0212")
+    plain = text.translate(_PLAIN)
+    if _OTHER not in plain:
+        return Substituted(plain, "0" * len(plain))
     letters: list[str] = []
     flags: list[str] = []
     for unit in _units(text):
@@ -76,6 +79,22 @@ def substitute(text: str, chosen: Mapping[str, str] | None = None) -> Substitute
         letters.append(replacement)
         flags.append(flag * len(replacement))
     return Substituted("".join(letters), "".join(flags))
+
+
+class _Plain(dict[int, str]):
+    """The full-width form of every character that certificates write as it is and that
+    attaches to no other; ``_OTHER`` for all others. Filled as it is asked."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        wide = _widen(character)
+        stands = len(wide) == 1 and in_repertoire(wide) and not _attaches(character)
+        found = self[code] = wide if stands else _OTHER
+        return found
+
+
+_OTHER = "\0"
+_PLAIN = _Plain()
 
 
 def _one(unit: str, wishes: Mapping[str, str]) -> tuple[str, str]:

@@ -11,7 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from mynabox.lifecycle.certificate import CertificateKind
-from mynabox.pki.certificate import CLIENT_AUTH
 from mynabox.pki.evidence import (
     Evidence,
     SaysGood,
@@ -22,6 +21,7 @@ from mynabox.pki.evidence import (
 )
 from mynabox.pki.guard import Genuine, refuse_genuine
 from mynabox.pki.reading import CertificateFacts, NotACertificate, read_certificate
+from mynabox.pki.template import CLIENT_AUTH
 
 _HOLD = "certificateHold"
 _ANY_USAGE = "2.5.29.37.0"

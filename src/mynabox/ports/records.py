@@ -198,6 +198,10 @@ class Certificates(Protocol):
         """A fresh issuance number, never given before."""
         ...
 
+    def take_serials(self, count: int) -> int:
+        """The first of ``count`` fresh issuance numbers that follow one another."""
+        ...
+
     def coming_serial(self) -> int:
         """The number that :meth:`next_serial` would give; none is used up."""
         ...
@@ -209,6 +213,10 @@ class Certificates(Protocol):
     def add(self, certificate: Certificate) -> None:
         """Add one; raises ``Duplicate`` on a known serial, or if the card has
         another of the same kind that is issued or active (held by a unique index)."""
+        ...
+
+    def add_all(self, certificates: Sequence[Certificate]) -> None:
+        """Add many; raises as ``add`` does, and none is added then."""
         ...
 
     def save(self, certificate: Certificate) -> None:
@@ -391,6 +399,10 @@ class Outbox(Protocol):
 
     def add(self, outgoing: Outgoing) -> None:
         """Put a thing on its way."""
+        ...
+
+    def add_all(self, several: Sequence[Outgoing]) -> None:
+        """Put many things on their way."""
         ...
 
     def waiting(self, *, limit: int = 100) -> Iterable[Outgoing]:

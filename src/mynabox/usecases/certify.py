@@ -1,10 +1,12 @@
-"""Issue the certificates for keys that a card's chip has made."""
+"""Issue the certificates for keys that chips have made, for one card or for many."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Literal
 
-from mynabox.law.certificates import certificate_expiry
+from mynabox.law.certificates import certificate_expiries, certificate_expiry
 from mynabox.law.days import in_japan
 from mynabox.law.municipality import municipality
 from mynabox.law.validity import next_card_expiry
@@ -20,7 +22,8 @@ from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.lifecycle.resident import Resident, Sex
 from mynabox.pki import certificate as building
-from mynabox.pki.holder import BirthDate, Holder, NotHoldable
+from mynabox.pki.algorithms import Sign
+from mynabox.pki.holder import BirthDate, Holder, NotHoldable, alternative_name
 from mynabox.pki.names import common_name
 from mynabox.pki.profile import (
     Addresses,
@@ -29,13 +32,16 @@ from mynabox.pki.profile import (
     production_shape,
     specimen,
 )
+from mynabox.pki.template import Template
 from mynabox.ports import Box, Work
+from mynabox.usecases.chip import CERTIFICATES
 
 _SEX_CODES = {Sex.MALE: "1", Sex.FEMALE: "2", Sex.UNKNOWN: "3"}
 _LEGAL_NAMES: Mapping[CertificateKind, Literal["signature", "authentication"]] = {
     CertificateKind.SIGNATURE: "signature",
     CertificateKind.AUTHENTICATION: "authentication",
 }
+_IN_TURN = (CertificateKind.AUTHENTICATION, CertificateKind.SIGNATURE)
 _COUNTER = "003A"
 """The counter's own part of a common name, behind the municipality code."""
 
@@ -74,9 +80,44 @@ def signing(authority: Authority, box: Box) -> building.Authority:
     return building.Authority(
         kind=authority.kind,
         certificate=authority.der,
-        sign=lambda data: box.signer.sign(authority.name, data),
+        sign=partial(box.signer.sign, authority.name),
         name=authority.name,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Certificates that a card is to get, with all that is needed to issue them.
+
+    ``keys``          the public halves that the chip has made, SPKI in DER
+    ``items``         the four items as a signature certificate writes them
+                      (:func:`written_items`)
+    ``beside``        last day of the authentication certificate that the card has
+    ``renewed_from``  last days of certificates that these renew (R134)
+    """
+
+    resident: Resident
+    card: Card
+    keys: Mapping[CertificateKind, bytes]
+    items: bytes
+    beside: date | None = None
+    renewed_from: Mapping[CertificateKind, date] = field(default_factory=dict)
+
+
+def written_items(resident: Resident, chosen: Mapping[str, str]) -> bytes:
+    """A person's four items for a signature certificate, with the substitutes that
+    they have ``chosen``; raises ``Refused`` if no certificate can hold them."""
+    holder = Holder(
+        name=resident.name,
+        born=BirthDate.of(resident.born),
+        sex=_SEX_CODES[resident.sex],
+        address=resident.address,
+        chosen=chosen,
+    )
+    try:
+        return alternative_name(holder)
+    except NotHoldable as error:
+        raise Refused("certificates.not_holdable", found=str(error)) from None
 
 
 def certify(
@@ -89,103 +130,205 @@ def certify(
     at: datetime,
     renewed_from: Mapping[CertificateKind, date] | None = None,
 ) -> tuple[Certificate, ...]:
-    """Issue one certificate for each key and send it on its way into the chip.
+    """Issue one certificate for each key of one card, as :func:`certify_all` does.
+
+    ``renewed_from``  the last days of certificates that these renew (R134)
+    """
+    items = b""
+    if CertificateKind.SIGNATURE in keys:
+        chosen = work.applications.get(card.application).substitutes
+        items = written_items(resident, chosen)
+    order = Order(
+        resident=resident,
+        card=card,
+        keys=keys,
+        items=items,
+        beside=_authentication_expiry(work, card),
+        renewed_from=renewed_from or {},
+    )
+    return certify_all(work, box, (order,), at=at)[0]
+
+
+def certify_all(
+    work: Work, box: Box, orders: Sequence[Order], *, at: datetime
+) -> list[tuple[Certificate, ...]]:
+    """Issue one certificate for each key of each order and send them on their way into
+    the chips; certificates by order.
 
     The authentication certificate comes first, because a signature certificate may
     not outlive the one beside it (R133). The use cases see to a CA generation that
     covers the certificate's whole life before they begin
     (:func:`mynabox.usecases.roll_over.keep_generations`); one that cannot caps it.
-
-    ``renewed_from``  the last days of certificates that these renew (R134)
     """
-    beside = _authentication_expiry(work, card)
-    chosen = work.applications.get(card.application).substitutes
-    issued = []
-    for kind in (CertificateKind.AUTHENTICATION, CertificateKind.SIGNATURE):
-        if kind not in keys:
-            continue
-        authority = newest_authority(work, kind, at=at)
-        last_day = min(
-            _last_day(
-                box,
-                kind,
-                resident,
-                card,
-                at=at,
-                beside=beside,
-                renewed_from=(renewed_from or {}).get(kind),
-            ),
-            in_japan(authority.not_after).date(),
-        )
+    issuing = _Issuing(work, box, at)
+    serial = work.certificates.take_serials(sum(len(one.keys) for one in orders))
+    beside = [order.beside for order in orders]
+    last_days: dict[CertificateKind, list[date | None]] = {}
+    for kind in _IN_TURN:
+        found = issuing.last_days(kind, orders, beside)
+        last_days[kind] = found
         if kind is CertificateKind.AUTHENTICATION:
-            beside = last_day
-        serial = work.certificates.next_serial()
-        certificate = Certificate(
+            beside = [new or old for new, old in zip(found, beside, strict=True)]
+    issued: list[tuple[Certificate, ...]] = []
+    for place, order in enumerate(orders):
+        made = []
+        for kind in _IN_TURN:
+            last_day = last_days[kind][place]
+            if last_day is not None:
+                made.append(
+                    issuing.issue(order, kind, serial=serial, last_day=last_day)
+                )
+                serial += 1
+        issued.append(tuple(made))
+    work.certificates.add_all([one for made in issued for one in made])
+    work.outbox.add_all(
+        [
+            Outgoing(
+                id=make_id("out", box.random(ID_BYTES)),
+                carrier=Carrier.CHIP,
+                municipality=order.resident.municipality,
+                to=order.card.serial,
+                title=CERTIFICATES,
+                content=" ".join(str(one.serial) for one in made).encode(),
+                created=at,
+            )
+            for order, made in zip(orders, issued, strict=True)
+            if made
+        ]
+    )
+    return issued
+
+
+class _Issuing:
+    """What certificates that are issued in one moment have in common."""
+
+    def __init__(self, work: Work, box: Box, at: datetime) -> None:
+        self._work = work
+        self._box = box
+        self._at = at
+        self._today = at.date()
+        self._not_before = at.replace(microsecond=0)
+        self._profile = profile_of(box)
+        self._authorities: dict[CertificateKind, tuple[Authority, date]] = {}
+        self._forms: dict[tuple[CertificateKind, str], _Form] = {}
+        self._ends: dict[date, datetime] = {}
+
+    def last_days(
+        self,
+        kind: CertificateKind,
+        orders: Sequence[Order],
+        beside: Sequence[date | None],
+    ) -> list[date | None]:
+        """The last day of each order's certificate of a kind, which its CA can cover;
+        None for an order without one. ``beside`` are those of the authentication
+        certificates."""
+        found: list[date | None] = [None] * len(orders)
+        usual = []
+        for place, order in enumerate(orders):
+            if kind not in order.keys:
+                continue
+            if self._box.site.next_card or kind in order.renewed_from:
+                found[place] = self._unusual_last_day(order, kind, beside[place])
+            else:
+                usual.append(place)
+        legal = _LEGAL_NAMES[kind]
+        asked = (
+            (
+                legal,
+                orders[place].resident.born,
+                self._today,
+                orders[place].card.expires,
+                beside[place],
+            )
+            for place in usual
+        )
+        for place, day in zip(usual, certificate_expiries(asked), strict=True):
+            found[place] = day
+        covered = self._authority(kind)[1] if any(found) else date.max
+        return [None if day is None else min(day, covered) for day in found]
+
+    def _unusual_last_day(
+        self, order: Order, kind: CertificateKind, beside: date | None
+    ) -> date:
+        """Of a certificate that renews another, or, in a box that tries the next card
+        out, by the rules of that one: as long as the card (R100)."""
+        if self._box.site.next_card:
+            limit = next_card_expiry(
+                born=order.resident.born, applied=self._today, issued=self._today
+            ).value
+            return min(limit, order.card.expires, beside or order.card.expires)
+        return certificate_expiry(
+            kind=_LEGAL_NAMES[kind],
+            born=order.resident.born,
+            issued=self._today,
+            card_expiry=order.card.expires,
+            authentication_expiry=beside,
+            renewed_from=order.renewed_from[kind],
+        ).value
+
+    def issue(
+        self, order: Order, kind: CertificateKind, *, serial: int, last_day: date
+    ) -> Certificate:
+        """One certificate, signed."""
+        municipality = order.resident.municipality
+        form = self._form(kind, municipality)
+        not_after = self._ends.get(last_day)
+        if not_after is None:
+            not_after = self._ends[last_day] = end_of_day(last_day)
+        return Certificate(
             serial=serial,
             kind=kind,
-            issuer=authority.name,
-            card=card.serial,
-            resident=resident.id,
-            municipality=resident.municipality,
-            not_before=at.replace(microsecond=0),
-            not_after=end_of_day(last_day),
-            der=_build(
-                box,
-                signing(authority, box),
-                resident,
-                public_key=keys[kind],
+            issuer=form.issuer,
+            card=order.card.serial,
+            resident=order.resident.id,
+            municipality=municipality,
+            not_before=self._not_before,
+            not_after=not_after,
+            der=form.template.issue(
+                form.sign,
                 serial=serial,
-                at=at,
+                issued=self._at,
                 last_day=last_day,
-                chosen=chosen,
+                common_name=form.common_name,
+                public_key=order.keys[kind],
+                alternative_name=order.items if form.template.names_holder else b"",
             ),
-            recorded=at,
+            recorded=self._at,
         )
-        work.certificates.add(certificate)
-        for name, content in (
-            (f"{kind.value}-authority", authority.der),
-            (f"{kind.value}-certificate", certificate.der),
-        ):
-            work.outbox.add(
-                Outgoing(
-                    id=make_id("out", box.random(ID_BYTES)),
-                    carrier=Carrier.CHIP,
-                    municipality=resident.municipality,
-                    to=card.serial,
-                    title=name,
-                    content=content,
-                    created=at,
-                )
+
+    def _authority(self, kind: CertificateKind) -> tuple[Authority, date]:
+        """The CA generation that issues, and the last day that it covers."""
+        found = self._authorities.get(kind)
+        if found is None:
+            authority = newest_authority(self._work, kind, at=self._at)
+            found = authority, in_japan(authority.not_after).date()
+            self._authorities[kind] = found
+        return found
+
+    def _form(self, kind: CertificateKind, code: str) -> "_Form":
+        """What to fill in for people of a municipality."""
+        found = self._forms.get((kind, code))
+        if found is None:
+            issuer = signing(self._authority(kind)[0], self._box)
+            found = self._forms[kind, code] = _Form(
+                template=building.template(self._profile, issuer, municipality(code)),
+                issuer=self._authority(kind)[0].name,
+                sign=issuer.sign,
+                common_name=common_name(
+                    requested=self._at, counter=f"{code[:5]}{_COUNTER}", sequence=None
+                ),
             )
-        issued.append(certificate)
-    return tuple(issued)
+        return found
 
 
-def _last_day(
-    box: Box,
-    kind: CertificateKind,
-    resident: Resident,
-    card: Card,
-    *,
-    at: datetime,
-    beside: date | None,
-    renewed_from: date | None,
-) -> date:
-    """The last day of a certificate by the rules of today's cards, or, in a box that
-    tries the next card out, of that one: as long as the card (R100)."""
-    if box.site.next_card:
-        limit = next_card_expiry(
-            born=resident.born, applied=at.date(), issued=at.date()
-        ).value
-        return min(limit, card.expires, beside or card.expires)
-    return certificate_expiry(
-        kind=_LEGAL_NAMES[kind],
-        born=resident.born,
-        issued=at.date(),
-        card_expiry=card.expires,
-        authentication_expiry=beside,
-        renewed_from=renewed_from,
-    ).value
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """A certificate to fill in, and the CA generation that signs it."""
+
+    template: Template
+    issuer: str
+    sign: Sign
+    common_name: str
 
 
 def _authentication_expiry(work: Work, card: Card) -> date | None:
@@ -196,52 +339,3 @@ def _authentication_expiry(work: Work, card: Card) -> date | None:
         ):
             return in_japan(known.not_after).date()
     return None
-
-
-def _build(
-    box: Box,
-    authority: building.Authority,
-    resident: Resident,
-    *,
-    public_key: bytes,
-    serial: int,
-    at: datetime,
-    last_day: date,
-    chosen: Mapping[str, str],
-) -> bytes:
-    place = municipality(resident.municipality)
-    named = common_name(
-        requested=at, counter=f"{resident.municipality[:5]}{_COUNTER}", sequence=None
-    )
-    profile = profile_of(box)
-    if authority.kind is CertificateKind.AUTHENTICATION:
-        return building.authentication_certificate(
-            profile,
-            authority,
-            public_key=public_key,
-            serial=serial,
-            issued=at,
-            last_day=last_day,
-            common_name=named,
-            municipality=place,
-        )
-    try:
-        return building.signature_certificate(
-            profile,
-            authority,
-            public_key=public_key,
-            serial=serial,
-            issued=at,
-            last_day=last_day,
-            common_name=named,
-            municipality=place,
-            holder=Holder(
-                name=resident.name,
-                born=BirthDate.of(resident.born),
-                sex=_SEX_CODES[resident.sex],
-                address=resident.address,
-                chosen=chosen,
-            ),
-        )
-    except NotHoldable as error:
-        raise Refused("certificates.not_holdable", found=str(error)) from None

@@ -4,7 +4,7 @@ Each chip has an issuer key of its own, derived from a secret of the box; nothin
 but that key opens the way to its files, keys and PINs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from mynabox.card import CARD, Profile
@@ -13,7 +13,7 @@ from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.lifecycle.resident import Resident
 from mynabox.lifecycle.secret import IndividualNumber, Pin
-from mynabox.ports import Box
+from mynabox.ports import Box, Missing
 from mynabox.terminal.issuer import CardApplication, CardSecret, IssuerSession
 from mynabox.usecases.card_seal import municipal_seal
 from mynabox.usecases.chip_content import (
@@ -41,6 +41,10 @@ CHIP_FILES: Mapping[str, tuple[CardApplication, int]] = {
     "authentication-authority": (CardApplication.JPKI, 0x0B),
 }
 """Names under which files travel into a chip: application and file id."""
+
+CERTIFICATES = "certificates"
+"""Name under which certificates travel by their issuance numbers, separated by blanks:
+they are taken from the register when they are written."""
 
 _KEY_FILES = {
     CertificateKind.AUTHENTICATION: 0x17,
@@ -161,6 +165,24 @@ def write_chip_file(serial: str, *, name: str, content: bytes, box: Box) -> None
     application, file = CHIP_FILES[name]
     with issuer_session(serial, box) as session:
         session.write_file(application, file, content)
+
+
+def write_certificates(serial: str, *, numbers: Iterable[int], box: Box) -> None:
+    """Put certificates of the register into the chip, each with its CA's, all in one
+    write; doing it again changes nothing. Raises ``Missing``."""
+    files: dict[str, bytes] = {}
+    with box.store.look() as work:
+        authorities = {known.name: known.der for known in work.statuses.authorities()}
+        for number in numbers:
+            certificate = work.certificates.find(number)
+            if certificate is None:
+                raise Missing("certificate", str(number))
+            kind = certificate.kind.value
+            files[f"{kind}-authority"] = authorities[certificate.issuer]
+            files[f"{kind}-certificate"] = certificate.der
+    with issuer_session(serial, box) as session, session.together():
+        for name, content in files.items():
+            session.write_file(*CHIP_FILES[name], content)
 
 
 def _issuer_key(serial: str, box: Box) -> bytes:

@@ -4,7 +4,11 @@ from collections.abc import Callable
 
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.ports import Box
-from mynabox.usecases.chip import write_chip_file
+from mynabox.usecases.chip import (
+    CERTIFICATES,
+    write_certificates,
+    write_chip_file,
+)
 
 Trouble = Callable[[Outgoing, Exception], object]
 """Told what could not be delivered, and why."""
@@ -51,6 +55,9 @@ def _carry(outgoing: Outgoing, box: Box) -> None:
             box.post.deliver(outgoing)
         case Carrier.MAIL:
             box.mail.deliver(outgoing)
+        case Carrier.CHIP if outgoing.title == CERTIFICATES:
+            numbers = map(int, outgoing.content.split())
+            write_certificates(outgoing.to, numbers=numbers, box=box)
         case Carrier.CHIP:
             write_chip_file(
                 outgoing.to, name=outgoing.title, content=outgoing.content, box=box

@@ -27,6 +27,7 @@ from mynabox.adapters.keys.sealed import (
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
+_PADDING, _SHA256 = padding.PKCS1v15(), hashes.SHA256()
 _BITS, _EXPONENT, _SECRET_SIZE = 2048, 65537, 32
 
 
@@ -74,7 +75,7 @@ class SoftwareKeys:
         private = self._load(key)
         if isinstance(private, ec.EllipticCurvePrivateKey):
             return private.sign(data, ec.ECDSA(hashes.SHA384()))
-        return private.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        return private.sign(data, _PADDING, _SHA256)
 
     def secret(self, name: str) -> bytes:
         """The 32-octet secret *name*, made on first use, then always the same."""

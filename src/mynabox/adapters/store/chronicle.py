@@ -19,6 +19,7 @@ from sqlalchemy import (
     union,
 )
 
+from mynabox.adapters.store.columns import MomentTexts
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.tables import (
     CARDS,
@@ -28,7 +29,7 @@ from mynabox.adapters.store.tables import (
     RESIDENTS,
 )
 from mynabox.law.days import JST
-from mynabox.lifecycle.journal import Entry, Head, Row, append
+from mynabox.lifecycle.journal import Entry, Head, Row, append_all
 from mynabox.ports import Missing
 
 _SAME_ROW = and_(
@@ -52,6 +53,14 @@ _ROWS_WITH_SUBJECTS = (
     .outerjoin(JOURNAL_SUBJECTS, _SAME_ROW)
 )
 """One line for every subject of a row, at least one."""
+
+_COLUMNS = (
+    *("municipality", "sequence", "at", "actor", "action", "facts"),
+    *("previous", "hash"),
+)
+_SUBJECT_COLUMNS = ("municipality", "sequence", "place", "subject")
+_PAGE = 500
+_WRITTEN = json.JSONEncoder(ensure_ascii=False).encode
 
 _NO_MOMENT = datetime(1, 1, 1, tzinfo=JST)
 
@@ -109,6 +118,14 @@ def _facts(text: object) -> dict[str, str]:
     return facts if isinstance(facts, dict) else {"": _plain(text)}
 
 
+def _in_japan(entry: Entry) -> Entry:
+    if entry.at.tzinfo is JST:
+        return entry
+    if entry.at.tzinfo is None:
+        raise ValueError("a moment needs a zone")
+    return replace(entry, at=entry.at.astimezone(JST))
+
+
 def _journal_row(lines: Sequence[SqlRow[Any]]) -> Row:
     first = lines[0]
     return Row(
@@ -139,62 +156,72 @@ class SqlJournal:
         """Append a row to the municipality's chain. The moment is written down in
         Japan's zone, whichever zone it came in; without one it is refused with
         ``ValueError``."""
-        return self.write_all([entry])[0]
+        return self.write_all((entry,))[0]
 
     def write_all(self, entries: Sequence[Entry]) -> Sequence[Row]:
-        """Append many rows as :meth:`write` does one."""
-        heads: dict[str, Head] = {}
-        rows, lines, subjects, sealed = [], [], [], []
+        """As :meth:`write`, many at once, each to the chain of its municipality in
+        the order given."""
+        chains: dict[str, list[Entry]] = {}
         for entry in entries:
-            if entry.at.tzinfo is None:
-                raise ValueError("a moment needs a zone")
-            entry = replace(entry, at=entry.at.astimezone(JST))
-            place = entry.municipality
-            before = heads.get(place) or self._head_of(place)
-            row, head = append(entry, head=before, key=self._key)
-            heads[place] = head
-            rows.append(row)
-            seal = {
+            chains.setdefault(entry.municipality, []).append(_in_japan(entry))
+        before = self._heads(list(chains))
+        ends = {
+            place: append_all(chain, head=before.get(place), key=self._key)
+            for place, chain in chains.items()
+        }
+        written = [row for rows, _ in ends.values() for row in rows]
+        texts = MomentTexts()
+        self._session.add_plain(
+            JOURNAL,
+            _COLUMNS,
+            [
+                (
+                    row.entry.municipality,
+                    row.sequence,
+                    texts[row.entry.at],
+                    row.entry.actor,
+                    row.entry.action,
+                    _WRITTEN(dict(row.entry.facts)),
+                    row.previous,
+                    row.hash,
+                )
+                for row in written
+            ],
+        )
+        self._session.add_plain(
+            JOURNAL_SUBJECTS,
+            _SUBJECT_COLUMNS,
+            [
+                (row.entry.municipality, row.sequence, place, subject)
+                for row in written
+                for place, subject in enumerate(row.entry.subjects)
+            ],
+        )
+        sealed = [
+            {
                 "municipality": place,
                 "sequence": head.sequence,
                 "hash": head.hash,
                 "seal": head.seal,
             }
-            if before is None:
-                self._session.add(JOURNAL_HEADS, seal)
-            else:
-                sealed.append(seal)
-            lines.append(
-                {
-                    "municipality": place,
-                    "sequence": row.sequence,
-                    "at": entry.at,
-                    "actor": entry.actor,
-                    "action": entry.action,
-                    "facts": json.dumps(dict(entry.facts), ensure_ascii=False),
-                    "previous": row.previous,
-                    "hash": row.hash,
-                }
-            )
-            subjects += [
-                {
-                    "municipality": place,
-                    "sequence": row.sequence,
-                    "place": nth,
-                    "subject": subject,
-                }
-                for nth, subject in enumerate(entry.subjects)
-            ]
-        self._session.add_many(JOURNAL, lines)
-        self._session.add_all(JOURNAL_SUBJECTS, subjects)
-        # A guard lets the end of a chain move on one row at a time only.
-        self._session.change_each(JOURNAL_HEADS, ("municipality",), sealed)
-        return rows
+            for place, (_, head) in ends.items()
+        ]
+        known = [row for row in sealed if row["municipality"] in before]
+        self._session.change_each(JOURNAL_HEADS, ("municipality",), known)
+        for row in sealed:
+            if row["municipality"] not in before:
+                self._session.add(JOURNAL_HEADS, row)
+        behind = {place: iter(rows) for place, (rows, _) in ends.items()}
+        return [next(behind[entry.municipality]) for entry in entries]
 
-    def _head_of(self, municipality: str) -> Head | None:
-        mine = JOURNAL_HEADS.c.municipality == municipality
-        found = self._session.first(select(JOURNAL_HEADS).where(mine))
-        return None if found is None else _head(found)
+    def _heads(self, municipalities: list[str]) -> dict[str, Head]:
+        """The ends of these chains, as far as they were begun."""
+        found: dict[str, Head] = {}
+        for start in range(0, len(municipalities), _PAGE):
+            page = municipalities[start : start + _PAGE]
+            query = select(JOURNAL_HEADS).where(JOURNAL_HEADS.c.municipality.in_(page))
+            found |= {row.municipality: _head(row) for row in self._session.all(query)}
+        return found
 
     def about(self, subject: str, *, limit: int = 1000) -> Sequence[Row]:
         """The last ``limit`` rows that touched ``subject``, oldest first."""

@@ -47,3 +47,11 @@ def to_text(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError("a moment needs a zone")
     return written(moment)
+
+
+class MomentTexts(dict[datetime, str]):
+    """The texts of moments, each made once: what is written together shares most."""
+
+    def __missing__(self, moment: datetime) -> str:
+        text = self[moment] = to_text(moment)
+        return text

@@ -1,10 +1,12 @@
 """What was issued: cards, and the certificates written to them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from mynabox.adapters.store.columns import MomentTexts
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.tables import CARDS, CERTIFICATES, COUNTERS
 from mynabox.lifecycle.card import Card, CardState
@@ -17,6 +19,12 @@ from mynabox.lifecycle.certificate import (
 from mynabox.ports import Missing
 
 _ISSUANCE_NUMBER = "issuance number"
+
+
+_COLUMNS = (
+    *("serial", "kind", "issuer", "card", "nth", "resident", "municipality"),
+    *("not_before", "not_after", "der", "state", "stopped", "reason", "recorded"),
+)
 
 
 def _card_row(card: Card) -> dict[str, object]:
@@ -140,11 +148,15 @@ class SqlCertificates:
     def next_serial(self) -> int:
         """The next issuance number: 1, 2, 3 ... over both hierarchies, or on from
         where a restore has set it."""
-        serial = self.coming_serial()
+        return self.take_serials(1)
+
+    def take_serials(self, count: int) -> int:
+        """As :meth:`next_serial`, ``count`` of them: the first; the others follow it."""
+        first = self.coming_serial()
         mine = COUNTERS.c.name == _ISSUANCE_NUMBER
-        if not self._session.change(COUNTERS, mine, {"next_value": serial + 1}):
-            self.skip_to(serial + 1)
-        return serial
+        if not self._session.change(COUNTERS, mine, {"next_value": first + count}):
+            self.skip_to(first + count)
+        return first
 
     def coming_serial(self) -> int:
         """The number that :meth:`next_serial` would give; none is used up."""
@@ -161,6 +173,34 @@ class SqlCertificates:
         """Add one; raises ``Duplicate`` ("certificate", "certificate of the card"),
         ``Missing``."""
         self._session.add(CERTIFICATES, _certificate_row(certificate), nth_of=("card",))
+
+    def add_all(self, certificates: Sequence[Certificate]) -> None:
+        """As :meth:`add`, many at once."""
+        cards = list(dict.fromkeys(one.card for one in certificates))
+        nth = Counter(self._session.last_nths(CERTIFICATES, "card", cards))
+        texts = MomentTexts()
+        rows = []
+        for one in certificates:
+            nth[one.card] += 1
+            rows.append(
+                (
+                    one.serial,
+                    one.kind.value,
+                    one.issuer,
+                    one.card,
+                    nth[one.card],
+                    one.resident,
+                    one.municipality,
+                    texts[one.not_before],
+                    texts[one.not_after],
+                    one.der,
+                    one.state.value,
+                    one.stopped and texts[one.stopped],
+                    one.reason and one.reason.value,
+                    one.recorded and texts[one.recorded],
+                )
+            )
+        self._session.add_plain(CERTIFICATES, _COLUMNS, rows)
 
     def save(self, certificate: Certificate) -> None:
         """Overwrite state, moments and reason; raises as :meth:`add` does."""

@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, literal, select
+from sqlalchemy import Row, func, literal, select
 
+from mynabox.adapters.store.columns import MomentTexts
 from mynabox.adapters.store.numbering import KeysInUse
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.tables import OUTBOX
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.ports import Missing
+
+_COLUMNS = (
+    *("id", "nth", "carrier", "municipality", "addressee", "title", "content"),
+    *("created", "delivered", "digest"),
+)
 
 
 def _outgoing(row: Row[Any], content: bytes) -> Outgoing:
@@ -53,6 +59,31 @@ class SqlOutbox:
                 "digest": outgoing.digest,
             },
             nth_of=(),
+        )
+
+    def add_all(self, several: Sequence[Outgoing]) -> None:
+        """As :meth:`add`, many at once."""
+        last = self._session.first(select(func.max(OUTBOX.c.nth)))
+        nth = 0 if last is None or last[0] is None else int(last[0])
+        texts, key = MomentTexts(), self._in_use.sealing
+        self._session.add_plain(
+            OUTBOX,
+            _COLUMNS,
+            [
+                (
+                    one.id,
+                    place,
+                    one.carrier.value,
+                    one.municipality,
+                    one.to,
+                    one.title,
+                    self._in_use.keys.seal_content(one.content, of=one.id, key=key),
+                    texts[one.created],
+                    one.delivered and texts[one.delivered],
+                    one.digest,
+                )
+                for place, one in enumerate(several, nth + 1)
+            ],
         )
 
     def waiting(self, *, limit: int = 100) -> Sequence[Outgoing]:

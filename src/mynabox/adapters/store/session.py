@@ -1,12 +1,15 @@
 """One transaction as the repositories see it: rows in, rows out, plain errors."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Dialect,
     Executable,
     Index,
     Row,
@@ -31,6 +34,12 @@ from mynabox.ports import Duplicate, Missing
 
 STREAMED_ROWS = 1000
 """Rows that are held at a time while a long answer is read."""
+
+TOGETHER = 50
+"""Rows that go into a table in one statement, where there are many."""
+
+_PAGE = 500
+"""Owners that are asked about at a time."""
 
 _TAKEN = {
     "residents.id": "resident",
@@ -96,6 +105,22 @@ def _columns_by_name() -> dict[str, str]:
 _COLUMNS = _columns_by_name()
 
 
+@cache
+def _insertion(
+    table: Table, columns: tuple[str, ...], rows: int, dialect: Dialect
+) -> str:
+    """INSERT of so many rows in the driver's own words, values by place."""
+    quoted = ", ".join(map(dialect.identifier_preparer.quote, columns))
+    marks = f"({', '.join([_mark(dialect)] * len(columns))})"
+    values = ", ".join([marks] * rows)
+    return f"INSERT INTO {table.name} ({quoted}) VALUES {values}"
+
+
+def _mark(dialect: Dialect) -> str:
+    """What stands for a value in the driver's own words."""
+    return "?" if dialect.paramstyle == "qmark" else "%s"
+
+
 class Session:
     """Rows of one transaction.
 
@@ -137,6 +162,34 @@ class Session:
             self.add_all(table, rows)
         except IntegrityError as error:
             raise self._plain(error, table, rows[0]) from None
+
+    def add_plain(
+        self,
+        table: Table,
+        columns: tuple[str, ...],
+        rows: Sequence[tuple[object, ...]],
+    ) -> None:
+        """Insert many rows whose values are as the database holds them (moments as
+        texts), in statements of the driver's own. Raises as :meth:`add` does,
+        about the first row that cannot be."""
+        if not self._writing:
+            raise NotWriting
+        if not rows:
+            return
+        dialect = self._connection.dialect
+        whole = len(rows) - len(rows) % TOGETHER
+        try:
+            with self._undoing():
+                for start in range(0, whole, TOGETHER):
+                    values = tuple(chain.from_iterable(rows[start : start + TOGETHER]))
+                    statement = _insertion(table, columns, TOGETHER, dialect)
+                    self._connection.exec_driver_sql(statement, values)
+                if whole < len(rows):
+                    statement = _insertion(table, columns, 1, dialect)
+                    self._connection.exec_driver_sql(statement, list(rows[whole:]))
+        except IntegrityError as error:
+            row = dict(zip(columns, rows[0], strict=True)) if len(rows) == 1 else {}
+            raise self._plain(error, table, row) from None
 
     def change(
         self, table: Table, which: ColumnElement[bool], values: Mapping[str, object]
@@ -192,6 +245,24 @@ class Session:
         elif found.next_value < value:
             self.change(COUNTERS, mine, {"next_value": value})
 
+    def last_nths(
+        self, table: Table, owner: str, owners: Sequence[str]
+    ) -> dict[str, int]:
+        """The highest ``nth`` of each of these owners that has a row; ``owner`` names
+        the column they stand in."""
+        dialect = self._connection.dialect
+        found: dict[str, int] = {}
+        for start in range(0, len(owners), _PAGE):
+            page = tuple(owners[start : start + _PAGE])
+            marks = ", ".join([_mark(dialect)] * len(page))
+            rows = self._connection.exec_driver_sql(
+                f"SELECT {owner}, max(nth) FROM {table.name}"
+                f" WHERE {owner} IN ({marks}) GROUP BY {owner}",
+                page,
+            )
+            found |= {str(row[0]): int(row[1]) for row in rows}
+        return found
+
     def first(self, query: Select[Any]) -> Row[Any] | None:
         """The first row of the answer, if there is one."""
         return self._connection.execute(query).first()
@@ -212,15 +283,16 @@ class Session:
     ) -> int:
         if not self._writing:
             raise NotWriting
+        with self._undoing():
+            return self._connection.execute(statement, values).rowcount
+
+    def _undoing(self) -> AbstractContextManager[object]:
+        """What takes a statement back that failed."""
         # PostgreSQL gives the whole transaction up after an error unless there is a
         # savepoint to go back to; SQLite takes back the one statement by itself.
-        undo = (
-            nullcontext()
-            if self._connection.dialect.name == "sqlite"
-            else self._connection.begin_nested()
-        )
-        with undo:
-            return self._connection.execute(statement, values).rowcount
+        if self._connection.dialect.name == "sqlite":
+            return nullcontext()
+        return self._connection.begin_nested()
 
     def _last_nth(
         self, table: Table, row: Mapping[str, object], within: tuple[str, ...]

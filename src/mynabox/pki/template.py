@@ -1,0 +1,176 @@
+"""A certificate as a form: what all holders of a municipality have in common is made
+once, and each certificate fills in serial number, validity, name, key and, for signing,
+the four items.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from mynabox.law.municipality import Municipality
+from mynabox.lifecycle.certificate import CertificateKind
+from mynabox.pki import algorithms, der
+from mynabox.pki import extensions as ext
+from mynabox.pki.algorithms import Sign
+from mynabox.pki.crl_entry import MAX_SERIAL_OCTETS
+from mynabox.pki.names import Name, authentication_subject, signature_subject
+from mynabox.pki.profile import Profile, end_of_day
+from mynabox.pki.reading import read_certificate
+
+CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
+
+_VERSION_3 = der.explicit(0, der.integer(2))
+_EXTENSIONS, _SHA1_OCTETS = 0xA3, ext.KEY_IDENTIFIER_OCTETS
+_KEPT = 4096
+"""Forms, and validities, that are kept: more than there are municipalities."""
+
+
+def check_serial(serial: int) -> None:
+    """Raises ``ValueError`` for what is no serial number (RFC 5280 section 4.1.2.2)."""
+    if serial <= 0 or serial.bit_length() // 8 + 1 > MAX_SERIAL_OCTETS:
+        raise ValueError("a serial number is a positive integer of at most 20 octets")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """The certificates of one kind under one CA generation in one municipality.
+
+    ``names_holder``   whether they bear the holder's four items
+    ``algorithm``      AlgorithmIdentifier of their signatures
+    ``issuer``         that algorithm and the issuer's name
+    ``place``          the attributes of the subject ahead of its common name
+    ``ahead``          extensions ahead of the holder's alternative name
+    ``behind``         extensions behind it, up to the subject key identifier
+    ``first, last``    the validity of the CA certificate
+    """
+
+    names_holder: bool
+    algorithm: bytes
+    issuer: bytes
+    place: bytes
+    ahead: bytes
+    behind: bytes
+    first: datetime
+    last: datetime
+
+    def issue(
+        self,
+        sign: Sign,
+        *,
+        serial: int,
+        issued: datetime,
+        last_day: date,
+        common_name: str,
+        public_key: bytes,
+        alternative_name: bytes = b"",
+    ) -> bytes:
+        """The certificate in DER. ``alternative_name`` is what
+        :func:`mynabox.pki.holder.alternative_name` gives; only certificates for
+        signing have one. Raises ``ValueError`` for what cannot be certified."""
+        signed_part = self.filled(
+            serial=serial,
+            issued=issued,
+            last_day=last_day,
+            common_name=common_name,
+            public_key=public_key,
+            alternative_name=alternative_name,
+        )
+        signature = der.bit_string(sign(signed_part))
+        return der.sequence(signed_part, self.algorithm, signature)
+
+    def filled(
+        self,
+        *,
+        serial: int,
+        issued: datetime,
+        last_day: date,
+        common_name: str,
+        public_key: bytes,
+        alternative_name: bytes = b"",
+    ) -> bytes:
+        """The part that is signed (TBSCertificate)."""
+        check_serial(serial)
+        if bool(alternative_name) is not self.names_holder:
+            raise ValueError("the four items stand in certificates for signing only")
+        if not self.first <= issued <= self.last:
+            raise ValueError("the CA certificate is not valid at the moment of issue")
+        algorithms.algorithm_of(public_key)
+        named = b""
+        if alternative_name:
+            named = ext.extension(ext.SUBJECT_ALT, alternative_name)
+        size = len(self.ahead) + len(named) + len(self.behind) + _SHA1_OCTETS
+        inner = der.header(der.SEQUENCE, size)
+        cn = _common_name(common_name)
+        return der.sequence(
+            _VERSION_3,
+            der.integer(serial),
+            self.issuer,
+            _validity(issued, last_day),
+            der.header(der.SEQUENCE, len(self.place) + len(cn)),
+            self.place,
+            cn,
+            public_key,
+            der.header(_EXTENSIONS, len(inner) + size),
+            inner,
+            self.ahead,
+            named,
+            self.behind,
+            algorithms.key_identifier(public_key),
+        )
+
+
+@lru_cache(maxsize=_KEPT)
+def template_of(
+    profile: Profile,
+    kind: CertificateKind,
+    certificate: bytes,
+    authority: str,
+    municipality: Municipality,
+) -> Template:
+    """The form for one CA generation, of whom ``certificate`` is the certificate, and
+    one municipality; ``authority`` is what addresses call the generation."""
+    facts = read_certificate(certificate)
+    signs = kind is CertificateKind.SIGNATURE
+    ahead = [ext.key_usage(ext.DIGITAL_SIGNATURE)]
+    if signs:
+        ahead = [ext.key_usage(ext.DIGITAL_SIGNATURE, ext.NON_REPUDIATION)]
+    elif profile.client_auth:
+        ahead.append(ext.extended(CLIENT_AUTH))
+    subject = (
+        signature_subject("", municipality) if signs else authentication_subject("")
+    )
+    behind = ext.holders(
+        profile,
+        kind,
+        municipality,
+        authority=authority,
+        public_key=facts.public_key,
+    )
+    algorithm = algorithms.identifier(algorithms.algorithm_of(facts.public_key))
+    return Template(
+        names_holder=signs,
+        algorithm=algorithm,
+        issuer=algorithm + facts.subject,
+        place=b"".join(
+            each.encoded
+            for each in der.read(Name(subject.attributes[:-1]).encode()).children()
+        ),
+        ahead=b"".join(ahead),
+        behind=b"".join((*behind, ext.subject_key_head())),
+        first=facts.not_before,
+        last=facts.not_after,
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _validity(issued: datetime, last_day: date) -> bytes:
+    until = end_of_day(last_day)
+    if issued > until:
+        raise ValueError("a certificate cannot end before it is issued")
+    return der.sequence(der.x509_time(issued), der.x509_time(until))
+
+
+@lru_cache(maxsize=_KEPT)
+def _common_name(common_name: str) -> bytes:
+    named = der.read(Name((("CN", common_name),)).encode())
+    return named.children()[0].encoded
