@@ -263,7 +263,9 @@ def test_a_box_of_any_older_version_is_migrated(tmp_path: Path) -> None:
         with engine.begin() as connection:
             upgrade(alembic_config(connection), revision)
             connection.exec_driver_sql(
-                "INSERT INTO residents VALUES ('res-1', '00000000000', '141003',"
+                "INSERT INTO residents (id, record_code, municipality, name, kana,"
+                " roman, alias, born, sex, address, nationality, residence_status,"
+                " stay_until, registered, state) VALUES ('res-1', '00000000000', '141003',"
                 " '見本　花子', NULL, NULL, NULL, '1990-04-01', 'female', '見本町1',"
                 " 'JPN', 'japanese', NULL, '2026-11-20', 'registered')"
             )
