@@ -86,12 +86,12 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
         NoticeState,
         NoticeEvent,
         """
-                        posted  absent          delivered  sent_back  handed_out
-        issued          posted  .               .          .          .
-        posted          .       at_post_office  received   returned   .
-        at_post_office  .       .               received   returned   .
-        received        .       .               .          .          .
-        returned        .       .               .          .          received
+                        posted  absent          redelivery_asked collected delivered  sent_back  handed_out
+        issued          posted  .               .                .         .          .          .
+        posted          .       at_post_office  .                .         received   returned   .
+        at_post_office  .       .               posted           received  .          returned   .
+        received        .       .               .                .         .          .          .
+        returned        .       .               .                .         .          .          received
         """,
     ),
     "application": (
@@ -99,11 +99,13 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
         ApplicationState,
         ApplicationEvent,
         """
-                   submitted  produced  withdrawn
-        opened     received   .         withdrawn
-        received   .          produced  withdrawn
-        produced   .          .         .
-        withdrawn  .          .         .
+                   submitted  referred   accepted  sent_back  produced  withdrawn
+        opened     received   in_review  .         sent_back  .         withdrawn
+        received   .          .          received  sent_back  produced  withdrawn
+        in_review  .          .          received  sent_back  .         withdrawn
+        sent_back  received   in_review  .         sent_back  .         withdrawn
+        produced   .          .          .         .          .         .
+        withdrawn  .          .          .         .          .         .
         """,
     ),
     "card": (

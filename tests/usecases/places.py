@@ -12,8 +12,9 @@ import pytest
 
 from mynabox.adapters.clock import BoxClock
 from mynabox.law.days import JST
+from mynabox.law.delivery import representative_needed
 from mynabox.law.numbers import record_code_valid
-from mynabox.lifecycle.application import Application
+from mynabox.lifecycle.application import Applicant, Application
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import Certificate, CertificateKind
 from mynabox.lifecycle.life import Refused
@@ -201,6 +202,7 @@ class Place:
         signature: bool = True,
         authentication: bool = True,
     ) -> Application:
+        child = representative_needed(self.resident.born, self.today).value
         return submit_application(
             SubmitApplication(
                 token=self.token() if token is None else token,
@@ -209,6 +211,8 @@ class Place:
                 photo_taken=taken or self.today,
                 signature_certificate=signature,
                 authentication_certificate=authentication,
+                applicant=Applicant.REPRESENTATIVE if child else Applicant.HOLDER,
+                applicant_name="箱田 親" if child else "",
             ),
             self.box,
         )

@@ -235,7 +235,18 @@ LETTER = [
     ((), NoticeState.POSTED),
     ((NoticeEvent.DELIVERED,), NoticeState.RECEIVED),
     ((NoticeEvent.ABSENT,), NoticeState.AT_POST_OFFICE),
-    ((NoticeEvent.ABSENT, NoticeEvent.DELIVERED), NoticeState.RECEIVED),
+    ((NoticeEvent.ABSENT, NoticeEvent.COLLECTED), NoticeState.RECEIVED),
+    ((NoticeEvent.ABSENT, NoticeEvent.REDELIVERY_ASKED), NoticeState.POSTED),
+    (
+        (
+            NoticeEvent.ABSENT,
+            NoticeEvent.REDELIVERY_ASKED,
+            NoticeEvent.ABSENT,
+            NoticeEvent.REDELIVERY_ASKED,
+            NoticeEvent.DELIVERED,
+        ),
+        NoticeState.RECEIVED,
+    ),
     ((NoticeEvent.ABSENT, NoticeEvent.SENT_BACK), NoticeState.RETURNED),
     ((NoticeEvent.SENT_BACK,), NoticeState.RETURNED),
     ((NoticeEvent.SENT_BACK, NoticeEvent.HANDED_OUT), NoticeState.RECEIVED),
@@ -249,7 +260,7 @@ def test_where_the_letter_is(
     """R004-R006"""
     place = at("noticed")
     for event in events:
-        note_notice(place.hero, event, place.box)
+        note_notice(place.hero, event, place.box, documents=("passport",))
     assert place.form.state is state
 
 
@@ -262,6 +273,9 @@ def test_where_the_letter_is(
         ((NoticeEvent.DELIVERED,), NoticeEvent.SENT_BACK),
         ((NoticeEvent.SENT_BACK,), NoticeEvent.DELIVERED),
         ((NoticeEvent.ABSENT,), NoticeEvent.ABSENT),
+        ((NoticeEvent.ABSENT,), NoticeEvent.DELIVERED),
+        ((), NoticeEvent.COLLECTED),
+        ((), NoticeEvent.REDELIVERY_ASKED),
     ],
 )
 def test_what_cannot_happen_to_the_letter(

@@ -14,20 +14,20 @@ from mynabox.api.schema import (
     DepartureAsk,
     ImportAnswer,
     LineAnswer,
-    NoticeAnswer,
-    NoticeEventAsk,
     RegisterAsk,
     RegisteredAnswer,
     ResidentAnswer,
     ResidentId,
     ResidentsAnswer,
 )
+from mynabox.api.schema_applying import JudgedAnswer, NoticeAnswer, NoticeEventAsk
 from mynabox.lifecycle.registration import read_registration
 from mynabox.locale import say
 from mynabox.ports import Box
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.import_residents import Line, import_residents
 from mynabox.usecases.issue_notice import issue_notice
+from mynabox.usecases.judge_number import prove_number
 from mynabox.usecases.leave_register import leave_register
 from mynabox.usecases.note_notice import note_notice
 from mynabox.usecases.register_resident import Taken, register_resident
@@ -173,8 +173,21 @@ def routes(box: Box) -> APIRouter:
         responses=answers(404),
     )
     def noted(by: By, resident: ResidentId, ask: NoticeEventAsk) -> NoticeAnswer:
-        """Note what became of the letter (R005, R006)."""
-        return NoticeAnswer.of(note_notice(resident, ask.event, by.box))
+        """Note what became of the letter (R005, R006); what is handed out at the office
+        wants documents (R054)."""
+        return NoticeAnswer.of(
+            note_notice(resident, ask.event, by.box, documents=tuple(ask.documents))
+        )
+
+    @router.post(
+        "/residents/{resident}/notices/proof",
+        operation_id="proveNumber",
+        responses=answers(404),
+    )
+    def proved(by: By, resident: ResidentId) -> JudgedAnswer:
+        """Whether the paper that told the number proves it today: a notice never does
+        (R008), a notification card while it equals the register (R009)."""
+        return JudgedAnswer.of(prove_number(resident, by.box))
 
     return router
 

@@ -14,7 +14,6 @@ from typing import Annotated, Self
 from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from mynabox.lifecycle.application import Application, ApplicationState, Channel
 from mynabox.lifecycle.authority import Authority
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.certificate import (
@@ -24,7 +23,6 @@ from mynabox.lifecycle.certificate import (
     StopReason,
 )
 from mynabox.lifecycle.journal import Damage, Row
-from mynabox.lifecycle.notice import Notice, NoticeEvent, NoticeState
 from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
 from mynabox.lifecycle.resident import (
     Cause,
@@ -43,9 +41,6 @@ _SERIAL = r"^[0-9]{16}$"
 
 ResidentId = Annotated[
     str, Path(pattern=_ID, description="The box's own id of a person: `res-…`")
-]
-ApplicationKey = Annotated[
-    str, Path(pattern=_ID, description="The box's own id of an application: `app-…`")
 ]
 Serial = Annotated[
     str, Path(pattern=_SERIAL, description="Sixteen-digit manufacturing number")
@@ -234,80 +229,10 @@ class NumberAnswer(BaseModel):
     number: str = Field(description="Twelve digits")
 
 
-class NoticeAnswer(BaseModel):
-    """The notice of the number, with the application form printed with it."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    resident: str
-    application_id: str
-    issued: date
-    state: NoticeState
-
-    @classmethod
-    def of(cls, notice: Notice) -> Self:
-        return cls.model_validate(notice)
-
-
-class NoticeEventAsk(Wire):
-    """What became of the letter."""
-
-    event: NoticeEvent
-
-
 class DepartureAsk(Wire):
     """Why a person leaves the register."""
 
     event: ResidentEvent
-
-
-# --- Applications ------------------------------------------------------------
-
-
-class OpenAsk(Wire):
-    """The first page of an application over the web (R023, R025)."""
-
-    application_id: Annotated[str, Field(max_length=100)] = Field(
-        description="The 23 digits on the form; spaces and hyphens are ignored"
-    )
-    email: Annotated[str, Field(max_length=320)]
-    channel: Channel = Channel.COMPUTER
-
-
-class ApplicationAnswer(BaseModel):
-    """An application for a card. Photo, mail address and link are not part of it."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    resident: str
-    application_id: str
-    channel: Channel
-    state: ApplicationState
-    opened: datetime
-    received: datetime | None
-    photo_taken: date | None
-    signature_certificate: bool
-    authentication_certificate: bool
-
-    @classmethod
-    def of(cls, application: Application) -> Self:
-        return cls.model_validate(application)
-
-
-class StatusAsk(Wire):
-    """Ask how an application stands. By POST, so that no log keeps the ID."""
-
-    application_id: Annotated[str, Field(max_length=100)]
-
-
-class StatusAnswer(BaseModel):
-    """How an application stands, as its applicant may know it."""
-
-    application: ApplicationState
-    received: datetime | None
-    card: CardState | None
 
 
 # --- Cards ---------------------------------------------------------------------

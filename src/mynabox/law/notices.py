@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import day, integers, word, words
+from mynabox.law.book import day, integer, integers, word, words
 from mynabox.law.identity import identity_documents, named
 from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
@@ -23,6 +23,26 @@ def notice_arrives(registered: date) -> Answer[tuple[date, date]]:
     weeks = integers("number", "notice_window_weeks").on(registered)
     first, last = (registered + timedelta(weeks=w) for w in weeks.value)
     return answer((first, last), weeks, "R006")
+
+
+def notice_kept_until(left: date) -> Answer[date]:
+    """The last day on which the post office keeps a notice (R005).
+
+    ``left`` is the day of the absence slip (不在票); afterwards the notice goes back
+    to the municipality.
+    """
+    days = integer("number", "post_office_days").on(left)
+    return answer(left + timedelta(days=days.value), days, "R006")
+
+
+def undelivered_notice(at_post_office: bool) -> Answer[tuple[str, ...]]:
+    """What to do about a notice that could not be handed over (R005).
+
+    While it waits at the post office, or once it is back at the municipality.
+    """
+    steps = words("number", "undelivered_steps").only
+    left = steps.value[:-1] if at_post_office else steps.value[-1:]
+    return answer(left, steps, "R006")
 
 
 def notice_proves_number(

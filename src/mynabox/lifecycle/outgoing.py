@@ -26,6 +26,8 @@ class LetterKind(StrEnum):
     SUSPENSION = "suspension"
     ENDING = "ending"
     """Before a card, its certificates or a stay end."""
+    FORM = "application_form"
+    SENT_BACK = "application_sent_back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

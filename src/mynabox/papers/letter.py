@@ -75,6 +75,41 @@ def suspension_letter(
     )
 
 
+def sent_back_letter(
+    *,
+    addressee: str,
+    address: str,
+    sender: str,
+    application_id: str,
+    reasons: Line,
+    sent: date,
+    contacts: tuple[Contact, ...] = (),
+    second: str = "en",
+) -> Letter:
+    """Says why no card could be made of an application, and how to mend it (R026,
+    R043). ``application_id`` as it is printed."""
+    said = words("letter", second)
+    what = said["back_what"]
+    return Letter(
+        addressee=addressee,
+        address=address,
+        sender=sender,
+        sent=sent,
+        subject=said["back_title"],
+        facts=((said["back_id"], application_id),),
+        paragraphs=(
+            Line(
+                what.ja.format(reasons=reasons.ja),
+                what.second.format(reasons=reasons.second),
+            ),
+            said["back_how"],
+            said["back_form"],
+        ),
+        contacts=contacts,
+        second=second,
+    )
+
+
 def letter_pdf(letter: Letter) -> bytes:
     """One A4 page. Raises ``NoGlyph``, ``DoesNotFit`` or ``PaperFailed``."""
     said = words("letter", letter.second) | words("specimen", letter.second)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from mynabox.papers.wording import words
+from mynabox.papers.wording import Line, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +15,23 @@ class MailText:
 
 
 def application_mail(
-    about: Literal["link", "received"], *, link: str, second: str
+    about: Literal["link", "received", "sent_back"],
+    *,
+    link: str,
+    second: str,
+    reasons: Line | None = None,
 ) -> MailText:
-    """The mail with the link to the form, or the one that confirms its receipt.
+    """The mail with the link to the form, the one that confirms its receipt, or the one
+    that says for which ``reasons`` it must be mended.
 
     The link stands alone in the last line. Raises ``NotWorded``.
     """
     said = words("mail", second)
     subject, body = said[f"{about}_subject"], said[f"{about}_body"]
+    if reasons is not None:
+        body = Line(
+            body.ja.format(reasons=reasons.ja),
+            body.second.format(reasons=reasons.second),
+        )
     texts = [text for text in (body.ja, body.second) if text]
     return MailText(subject=subject.ja, body="\n\n".join((*texts, link)) + "\n")

@@ -1,7 +1,9 @@
-"""The notice that tells a person their number (個人番号通知書, R007, R008)."""
+"""The paper that tells a person their number: the notice (個人番号通知書, R007, R008),
+before 2020-05-25 the notification card (通知カード, R009)."""
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.papers.contact import Contact
@@ -15,6 +17,7 @@ from mynabox.papers.wording import words
 class NoticePaper:
     """What stands on one notice.
 
+    ``kind``    "notice" or "notification_card"; that one shows address and sex, too
     ``issuer``  the mayor by office, as 箱田市長
     ``application_id``  twenty-three digits (申請書ID)
     ``application_address``  what the QR code says: where to apply with this ID
@@ -33,6 +36,29 @@ class NoticePaper:
     contacts: tuple[Contact, ...] = ()
     sheet: str = ""
     second: str = "en"
+    kind: Literal["notice", "notification_card"] = "notice"
+    address: str = ""
+    sex: str = "unknown"
+
+
+_POINTS = {
+    "notice": (
+        "purpose",
+        "not_proof",
+        "never_reissued",
+        "keep_secret",
+        "how_to_apply",
+        "stale_form",
+    ),
+    "notification_card": (
+        "purpose",
+        "card_proof",
+        "keep_secret",
+        "how_to_apply",
+        "stale_form",
+    ),
+}
+"""What each paper says about itself."""
 
 
 def grouped_application_id(digits: str) -> str:
@@ -43,10 +69,26 @@ def grouped_application_id(digits: str) -> str:
 def notice_pdf(paper: NoticePaper) -> bytes:
     """One A4 page. Raises ``NoGlyph``, ``DoesNotFit`` or ``PaperFailed``."""
     said = words("notice", paper.second) | words("specimen", paper.second)
+    shown: dict[str, object] = {}
+    if paper.kind == "notification_card":
+        said["title"] = said["card_title"]
+        shown = {
+            "address": fit(
+                paper.address,
+                what="address",
+                width=118,
+                height=14,
+                largest=12,
+                smallest=6,
+            ),
+            "sex": said[paper.sex],
+        }
     return pdf(
         "notice",
         {
             "words": said,
+            "points": _POINTS[paper.kind],
+            **shown,
             "number": paper.number.grouped,
             "name": fit(
                 paper.name, what="name", width=118, height=14, largest=17, smallest=6

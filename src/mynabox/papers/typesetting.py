@@ -24,7 +24,13 @@ from mynabox.papers.fit import DoesNotFit, Fitted
 from mynabox.papers.wording import Line
 
 Template = Literal[
-    "notice", "postcard", "pin_slip", "letter", "card_front", "card_back"
+    "notice",
+    "application_form",
+    "postcard",
+    "pin_slip",
+    "letter",
+    "card_front",
+    "card_back",
 ]
 
 _RUNS_OVER: Final = "the paper runs over its pages"

@@ -12,6 +12,7 @@ from mynabox.ports.once import KeptAnswers
 from mynabox.ports.records import (
     Applications,
     Certificates,
+    Forms,
     IssuedCards,
     Journal,
     Notices,
@@ -51,6 +52,7 @@ __all__ = [
     "Duplicate",
     "Ending",
     "EndingKind",
+    "Forms",
     "IssuedCards",
     "Journal",
     "KeptAnswers",

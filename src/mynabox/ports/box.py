@@ -11,6 +11,7 @@ from mynabox.ports.once import KeptAnswers
 from mynabox.ports.records import (
     Applications,
     Certificates,
+    Forms,
     IssuedCards,
     Journal,
     Notices,
@@ -40,6 +41,8 @@ class Work(Protocol):
     def numbers(self) -> Numbers: ...
     @property
     def notices(self) -> Notices: ...
+    @property
+    def forms(self) -> Forms: ...
     @property
     def applications(self) -> Applications: ...
     @property

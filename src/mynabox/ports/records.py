@@ -10,6 +10,7 @@ from mynabox.lifecycle.application import Application
 from mynabox.lifecycle.authority import Authority, Responder, RevocationList
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.certificate import Certificate, StopReason
+from mynabox.lifecycle.form import Form
 from mynabox.lifecycle.journal import Entry, Head, Row
 from mynabox.lifecycle.notice import Notice
 from mynabox.lifecycle.number import Assignment
@@ -139,6 +140,27 @@ class Notices(Protocol):
         ...
 
 
+class Forms(Protocol):
+    """Application forms, wherever they were printed."""
+
+    def add(self, form: Form) -> None:
+        """Add one that was printed by itself; raises ``Duplicate`` on a known
+        application ID."""
+        ...
+
+    def find(self, application_id: str) -> Form | None:
+        """The form that bears this application ID, be it printed with a notice."""
+        ...
+
+    def get(self, form: str) -> Form:
+        """One that was printed by itself; raises ``Missing``."""
+        ...
+
+    def of(self, resident: str) -> Iterable[Form]:
+        """The person's forms that were printed by themselves, oldest first."""
+        ...
+
+
 class Applications(Protocol):
     """Applications for a card."""
 
@@ -160,6 +182,14 @@ class Applications(Protocol):
 
     def of(self, resident: str) -> Iterable[Application]:
         """The person's applications, oldest first."""
+        ...
+
+    def to_review(
+        self, *, municipality: str | None = None, after: str = "", limit: int = 100
+    ) -> Iterable[Application]:
+        """Applications that came in and that no clerk has looked at, oldest first,
+        beginning behind the one with the id ``after``; raises ``Missing`` if there is
+        none with it."""
         ...
 
 

@@ -48,8 +48,9 @@ def approve_number_change(approval: str, box: Box, *, actor: Actor) -> NumberCha
         person = work.residents.get(asked.subject)
         old = work.numbers.current(person.id)
         number = free_number(person.municipality, work, key=key)
-    notice, letter = draw_notice(person, number, box, at=at)
-    posted = notice.after(NoticeEvent.POSTED)
+    fresh = Assignment(number=number, resident=person.id, assigned=at)
+    notice, letter = draw_notice(person, fresh, box, at=at)
+    posted = notice.after(NoticeEvent.POSTED, on=at.date())
     with box.store.work() as work:
         asked = open_request(approval, "approveRequest", work, actor=actor, at=at)
         current = work.numbers.current(person.id)
@@ -58,7 +59,7 @@ def approve_number_change(approval: str, box: Box, *, actor: Actor) -> NumberCha
         approved = decide(asked, ApprovalEvent.APPROVED, work, actor=actor, at=at)
         retired = NUMBER.after(current.state, NumberEvent.CHANGED)
         work.numbers.save(replace(current, state=retired))
-        work.numbers.add(Assignment(number=number, resident=person.id, assigned=at))
+        work.numbers.add(fresh)
         ended = [
             apply_event(work, card, "number_changed", at=at)
             for card in work.cards.of(person.id)

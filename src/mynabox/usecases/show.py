@@ -108,12 +108,12 @@ def list_cards(
 def status_of_application(application_id: str, box: Box) -> tuple[Application, ...]:
     """Applications made under an application ID (R025), oldest first."""
     with box.store.look() as work:
-        notice = work.notices.by_application_id(application_id)
-        if notice is None:
+        form = work.forms.find(application_id)
+        if form is None:
             raise Missing("application ID", "")
         return tuple(
             known
-            for known in work.applications.of(notice.resident)
+            for known in work.applications.of(form.resident)
             if known.application_id == application_id
         )
 

@@ -5,6 +5,7 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from mynabox.ports import Box
+from mynabox.web.counter import review
 from mynabox.web.counter import routes as counter
 from mynabox.web.guard import Guard
 from mynabox.web.page import HERE, Pages
@@ -35,6 +36,6 @@ def create_pages(box: Box) -> FastAPI:
     answer_with_pages(app, pages)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.state.box = box
-    for part in (sandbox, resident, access, counter, staff):
+    for part in (sandbox, resident, access, counter, review, staff):
         app.include_router(part.routes(box, pages))
     return app

@@ -44,6 +44,8 @@ def may(action: str) -> Any:
 
 ToResidents = Annotated[Acting, may("page.residents")]
 ToResident = Annotated[Acting, may("page.resident")]
+ToApplications = Annotated[Acting, may("page.applications")]
+ToApplication = Annotated[Acting, may("page.application")]
 TO_SANDBOX = may("page.sandbox")
 
 
@@ -77,11 +79,15 @@ def to_sign_in(request: Request) -> Response:
 def _place(request: Request, box: Box) -> str | None:
     """Where the person of a page lives; the page says so if there is nobody."""
     key = request.path_params.get("resident")
-    if key is None:
+    asked = request.path_params.get("application")
+    if key is None and asked is None:
         return None
     try:
         with box.store.look() as work:
-            person = work.residents.by_record_code(key) or work.residents.get(key)
+            if asked is not None:
+                key = work.applications.get(asked).resident
+            named = str(key)
+            person = work.residents.by_record_code(named) or work.residents.get(named)
     except (Missing, UnicodeError):
         return None
     return person.municipality

@@ -9,7 +9,12 @@ import pytest
 
 from mynabox.adapters.store import NotWriting, SqlStore
 from mynabox.law.days import JST
-from mynabox.lifecycle.application import ApplicationEvent
+from mynabox.lifecycle.application import (
+    Applicant,
+    ApplicationEvent,
+    Fault,
+    HeadCover,
+)
 from mynabox.lifecycle.authority import Responder, RevocationList
 from mynabox.lifecycle.card import CardEvent, CardState
 from mynabox.lifecycle.certificate import (
@@ -85,13 +90,21 @@ def test_what_is_saved_comes_back(store: SqlStore, holder: Any) -> None:
         municipality=SAPPORO,
         alias="見本　次郎",
     )
-    notice = holder.notice.after(NoticeEvent.POSTED)
+    notice = holder.notice.after(NoticeEvent.POSTED, on=LATER.date())
     application = replace(
         holder.application.after(ApplicationEvent.SUBMITTED),
         received=LATER,
         photo=b"\xff\xd8\x00photo",
         photo_taken=date(2026, 11, 1),
         signature_certificate=False,
+        substitutes={"𠮷": "吉"},
+        applicant=Applicant.REPRESENTATIVE,
+        applicant_name="箱田 親",
+        identified=True,
+        head_cover=HeadCover.MEDICAL,
+        concerns=("head_cover", "unclear"),
+        reviewed=LATER,
+        faults=(Fault.HAT, Fault.UNSIGNED),
     )
     card = holder.card.after(CardEvent.HANDED_OVER, at=LATER)
     certificate = holder.certificate.after(

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from json import dumps, loads
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, or_, select, text
 
 from mynabox.adapters.store.session import Session
-from mynabox.adapters.store.tables import APPLICATIONS, NOTICES
-from mynabox.lifecycle.application import Application, ApplicationState, Channel
-from mynabox.lifecycle.notice import Notice, NoticeState
+from mynabox.adapters.store.tables import APPLICATIONS, FORMS, NOTICES, TO_REVIEW
+from mynabox.lifecycle.application import (
+    Applicant,
+    Application,
+    ApplicationState,
+    Channel,
+    Fault,
+    HeadCover,
+)
+from mynabox.lifecycle.form import Form
+from mynabox.lifecycle.notice import Notice, NoticeKind, NoticeState
 from mynabox.ports import Missing
 
 
@@ -24,6 +32,8 @@ def _notice_row(notice: Notice) -> dict[str, object]:
         "form_address": notice.form_address,
         "form_stay_until": notice.form_stay_until,
         "state": notice.state.value,
+        "kind": notice.kind.value,
+        "since": notice.since,
     }
 
 
@@ -38,6 +48,34 @@ def _notice(row: Row[Any]) -> Notice:
         form_address=row.form_address,
         form_stay_until=row.form_stay_until,
         state=NoticeState(row.state),
+        kind=NoticeKind(row.kind or NoticeKind.NOTICE),
+        since=row.since,
+    )
+
+
+def _form_row(form: Form) -> dict[str, object]:
+    return {
+        "id": form.id,
+        "resident": form.resident,
+        "municipality": form.municipality,
+        "application_id": form.application_id,
+        "issued": form.issued,
+        "name": form.name,
+        "address": form.address,
+        "stay_until": form.stay_until,
+    }
+
+
+def _form(row: Row[Any]) -> Form:
+    return Form(
+        id=row.id,
+        resident=row.resident,
+        municipality=row.municipality,
+        application_id=row.application_id,
+        issued=row.issued,
+        name=row.name,
+        address=row.address,
+        stay_until=row.stay_until,
     )
 
 
@@ -58,6 +96,13 @@ def _application_row(application: Application) -> dict[str, object]:
         "authentication_certificate": application.authentication_certificate,
         "state": application.state.value,
         "substitutes": dumps(dict(application.substitutes), ensure_ascii=False),
+        "applicant": application.applicant.value,
+        "applicant_name": application.applicant_name,
+        "identified": application.identified,
+        "head_cover": application.head_cover and application.head_cover.value,
+        "concerns": " ".join(application.concerns),
+        "reviewed": application.reviewed,
+        "faults": " ".join(fault.value for fault in application.faults),
     }
 
 
@@ -78,6 +123,13 @@ def _application(row: Row[Any]) -> Application:
         authentication_certificate=row.authentication_certificate,
         state=ApplicationState(row.state),
         substitutes=loads(row.substitutes) if row.substitutes else {},
+        applicant=Applicant(row.applicant or Applicant.HOLDER),
+        applicant_name=row.applicant_name or "",
+        identified=bool(row.identified),
+        head_cover=HeadCover(row.head_cover) if row.head_cover else None,
+        concerns=tuple((row.concerns or "").split()),
+        reviewed=row.reviewed,
+        faults=tuple(Fault(word) for word in (row.faults or "").split()),
     )
 
 
@@ -111,6 +163,41 @@ class SqlNotices:
         return [
             _notice(row) for row in self._session.all(query.order_by(NOTICES.c.nth))
         ]
+
+
+class SqlForms:
+    """Application forms."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, form: Form) -> None:
+        """Add one; raises ``Duplicate``, ``Missing``."""
+        self._session.add(FORMS, _form_row(form), nth_of=("resident",))
+
+    def find(self, application_id: str) -> Form | None:
+        """The form that bears this application ID, be it printed with a notice."""
+        row = self._session.first(
+            select(FORMS).where(FORMS.c.application_id == application_id)
+        )
+        if row is not None:
+            return _form(row)
+        row = self._session.first(
+            select(NOTICES).where(NOTICES.c.application_id == application_id)
+        )
+        return None if row is None else _notice(row).form
+
+    def get(self, form: str) -> Form:
+        """One that was printed by itself; raises ``Missing``."""
+        row = self._session.first(select(FORMS).where(FORMS.c.id == form))
+        if row is None:
+            raise Missing("form", form)
+        return _form(row)
+
+    def of(self, resident: str) -> Sequence[Form]:
+        """The person's forms in the order in which they were printed."""
+        query = select(FORMS).where(FORMS.c.resident == resident)
+        return [_form(row) for row in self._session.all(query.order_by(FORMS.c.nth))]
 
 
 class SqlApplications:
@@ -162,3 +249,22 @@ class SqlApplications:
             _application(row)
             for row in self._session.all(query.order_by(APPLICATIONS.c.nth))
         ]
+
+    def to_review(
+        self, *, municipality: str | None = None, after: str = "", limit: int = 100
+    ) -> Sequence[Application]:
+        """Applications that no clerk has looked at, oldest first; raises ``Missing``
+        for an unknown ``after``."""
+        query = select(APPLICATIONS).where(text(TO_REVIEW))
+        if municipality is not None:
+            query = query.where(APPLICATIONS.c.municipality == municipality)
+        if after:
+            came = self.get(after).received
+            query = query.where(
+                or_(
+                    APPLICATIONS.c.received > came,
+                    and_(APPLICATIONS.c.received == came, APPLICATIONS.c.id > after),
+                )
+            )
+        query = query.order_by(APPLICATIONS.c.received, APPLICATIONS.c.id)
+        return [_application(row) for row in self._session.all(query.limit(limit))]

@@ -14,7 +14,7 @@ from mynabox.adapters.store.answering import (
     claimed_in_file,
     claimed_in_postgresql,
 )
-from mynabox.adapters.store.applying import SqlApplications, SqlNotices
+from mynabox.adapters.store.applying import SqlApplications, SqlForms, SqlNotices
 from mynabox.adapters.store.authority import (
     SqlApprovals,
     SqlPasskeys,
@@ -50,6 +50,7 @@ class SqlWork:
     residents: SqlResidents
     numbers: SqlNumbers
     notices: SqlNotices
+    forms: SqlForms
     applications: SqlApplications
     cards: SqlCards
     certificates: SqlCertificates
@@ -223,6 +224,7 @@ class SqlStore:
             residents=SqlResidents(session),
             numbers=SqlNumbers(session, in_use),
             notices=SqlNotices(session),
+            forms=SqlForms(session),
             applications=SqlApplications(session),
             cards=SqlCards(session),
             certificates=SqlCertificates(session),

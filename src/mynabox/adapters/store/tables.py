@@ -157,9 +157,36 @@ NOTICES = Table(
     Column("form_address", Text, nullable=False),
     Column("form_stay_until", Date),
     Column("state", Text, nullable=False),
+    Column("kind", Text),
+    Column("since", Date),
     UniqueConstraint("resident", "nth"),
     Index(None, "municipality", "issued"),
 )
+"""``kind`` is empty for notices of before it was written down."""
+
+FORMS = Table(
+    "forms",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("resident", Key, ForeignKey("residents.id"), nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("municipality", Key, nullable=False),
+    Column("application_id", Key, nullable=False, unique=True),
+    Column("issued", Date, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("stay_until", Date),
+    UniqueConstraint("resident", "nth"),
+    Index(None, "municipality", "issued"),
+)
+"""Forms that were printed by themselves; those printed with a notice stand there."""
+
+UNDER_WAY = "state NOT IN ('opened', 'produced', 'withdrawn')"
+"""Applications of which a person has one: it came in and is not done with. Told by
+what it is not, so that a misspelt word does not escape the index."""
+
+TO_REVIEW = "reviewed IS NULL AND state IN ('received', 'in_review')"
+"""Applications that no clerk has looked at."""
 
 APPLICATIONS = Table(
     "applications",
@@ -180,8 +207,19 @@ APPLICATIONS = Table(
     Column("authentication_certificate", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("substitutes", Text),
+    Column("applicant", Text),
+    Column("applicant_name", Text),
+    Column("identified", Boolean),
+    Column("head_cover", Text),
+    Column("concerns", Text),
+    Column("reviewed", Moment),
+    Column("faults", Text),
     UniqueConstraint("resident", "nth"),
     one_each("uq_applications_link", "link_hash", where="link_hash <> ''"),
+    one_each("uq_applications_under_way", "resident", where=UNDER_WAY),
+    _some(
+        "ix_applications_to_review", "municipality", "received", "id", where=TO_REVIEW
+    ),
     Index(None, "application_id"),
     Index(None, "municipality", "state"),
 )

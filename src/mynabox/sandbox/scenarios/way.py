@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from mynabox.law.delivery import representative_needed
+from mynabox.lifecycle.application import Applicant as Applies
 from mynabox.lifecycle.application import ApplicationState
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.notice import NoticeEvent, NoticeState
@@ -32,6 +34,9 @@ from mynabox.usecases.submit_application import SubmitApplication, submit_applic
 
 DOCUMENTS = ("passport",)
 """What holders of specimens show at the counter."""
+
+PARENT = "見本 親"
+"""Who applies for specimens that are too young (R058)."""
 
 _LINK = re.compile(r"/apply/([A-Za-z0-9_-]+)\s*$")
 _PHOTO_AGE = timedelta(days=30)
@@ -137,6 +142,8 @@ def _received(shown: ResidentShown) -> str | None:
 
 def _apply(who: Applicant, shown: ResidentShown, box: Box) -> None:
     form = shown.notices[-1].application_id
+    on = box.clock.now().date()
+    child = representative_needed(born=shown.resident.born, on=on).value
     open_application(OpenApplication(application_id=form, email=who.mail), box)
     deliver(box)
     submit_application(
@@ -144,8 +151,10 @@ def _apply(who: Applicant, shown: ResidentShown, box: Box) -> None:
             token=_token(who.mail, box),
             born=shown.resident.born,
             photo=specimen_portrait(),
-            photo_taken=photo_taken(box.clock.now().date()),
+            photo_taken=photo_taken(on),
             substitutes=who.substitutes,
+            applicant=Applies.REPRESENTATIVE if child else Applies.HOLDER,
+            applicant_name=PARENT if child else "",
         ),
         box,
     )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import TypeVar
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -9,10 +11,20 @@ from starlette.responses import RedirectResponse, Response
 from mynabox.law.answer import Verdict
 from mynabox.law.applications import application_id_clean, application_id_valid
 from mynabox.law.book import integer
-from mynabox.lifecycle.application import Application, ApplicationState, Channel
+from mynabox.law.photo import photo_needed
+from mynabox.lifecycle.application import (
+    FILLED_IN,
+    Applicant,
+    Application,
+    ApplicationState,
+    Channel,
+    HeadCover,
+)
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.identity import link_hash
 from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.resident import Resident
+from mynabox.pki.repertoire import substitutable
 from mynabox.ports import Box, Missing
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.open_application import OpenApplication, open_application
@@ -22,6 +34,8 @@ from mynabox.web.forms import Sent, SentForm
 from mynabox.web.language import chosen
 from mynabox.web.page import Mistake, Pages, said_in
 
+_Word = TypeVar("_Word", bound=StrEnum)
+
 _FIELDS = (
     ("application.mail_address", "email", ""),
     ("application.birth_date", "born", "born-year"),
@@ -29,6 +43,9 @@ _FIELDS = (
     ("photo.too_old", "photo_taken", "photo_taken-year"),
     ("photo.taken", "photo_taken", "photo_taken-year"),
     ("photo.", "photo", ""),
+    ("application.photo_missing", "photo", ""),
+    ("application.representative_needed", "applicant", ""),
+    ("application.applicant_unnamed", "applicant_name", ""),
 )
 """Which field a refusal is about, by the beginning of its code."""
 
@@ -117,6 +134,7 @@ def routes(box: Box, pages: Pages) -> APIRouter:
             "resident/standing.html",
             application=found[-1],
             steps=_steps(found[-1], card),
+            reasons=_reasons(request, found[-1]),
             card=card,
         )
 
@@ -128,8 +146,10 @@ def routes(box: Box, pages: Pages) -> APIRouter:
         mistakes: tuple[Mistake, ...] = (),
     ) -> Response:
         application = _by_link(token, box)
-        if application.state is not ApplicationState.OPENED:
+        if application.state not in FILLED_IN:
             return _see(request, f"/apply/{token}/done")
+        with box.store.look() as work:
+            person = work.residents.get(application.resident)
         limits = {
             name: integer("photo", name).only.value
             for name in ("min_px", "max_px", "min_bytes", "max_bytes", "months")
@@ -141,6 +161,9 @@ def routes(box: Box, pages: Pages) -> APIRouter:
             mistakes=mistakes,
             token=token,
             values=sent.fields,
+            reasons=_reasons(request, application),
+            substitutable=sorted(_substitutable(person)),
+            ord=ord,
             ticked=[name for name in _DECLINE if sent.ticked(name)],
             limits={
                 **limits,
@@ -161,7 +184,11 @@ def routes(box: Box, pages: Pages) -> APIRouter:
             return second_page(
                 request, token, sent, mistakes=(Mistake(field="photo", text=text),)
             )
-        read = _read(request, sent)
+        with box.store.look() as work:
+            person = work.residents.get(_by_link(token, box).resident)
+        today = box.clock.now().date()
+        needed = photo_needed(born=person.born, applied=today).value
+        read = _read(request, sent, photo_needed=needed)
         if not isinstance(read, _Form):
             return second_page(request, token, sent, mistakes=read)
         try:
@@ -175,6 +202,15 @@ def routes(box: Box, pages: Pages) -> APIRouter:
                     authentication_certificate=not sent.ticked(
                         "decline_authentication"
                     ),
+                    applicant=_one_of(Applicant, sent.text("applicant"))
+                    or Applicant.HOLDER,
+                    applicant_name=sent.text("applicant_name"),
+                    head_cover=_one_of(HeadCover, sent.text("head_cover")),
+                    substitutes={
+                        character: wish
+                        for character in _substitutable(person)
+                        if (wish := sent.text(f"substitute-{ord(character):X}"))
+                    },
                 ),
                 box,
             )
@@ -187,7 +223,7 @@ def routes(box: Box, pages: Pages) -> APIRouter:
     @router.get("/apply/{token}/done")
     def done(request: Request, token: str) -> Response:
         application = _by_link(token, box)
-        if application.state is ApplicationState.OPENED:
+        if application.state in FILLED_IN:
             return _see(request, f"/apply/{token}")
         return pages.show(
             request,
@@ -205,20 +241,23 @@ _DECLINE = ("decline_signature", "decline_authentication")
 @dataclass(frozen=True, slots=True)
 class _Form:
     born: date
-    photo: bytes
-    photo_taken: date
+    photo: bytes | None
+    photo_taken: date | None
 
 
-def _read(request: Request, sent: Sent) -> _Form | tuple[Mistake, ...]:
+def _read(
+    request: Request, sent: Sent, *, photo_needed: bool
+) -> _Form | tuple[Mistake, ...]:
     born, taken = sent.day("born"), sent.day("photo_taken")
     photo = sent.files.get("photo", b"")
+    shown = bool(photo) or photo_needed
     mistakes = tuple(
         Mistake(field=name, text=said_in(request, message), anchor=anchor)
         for missing, name, message, anchor in (
             (born is None, "born", "web.form.no_birth_date", "born-year"),
-            (not photo, "photo", "web.form.no_photo", ""),
+            (shown and not photo, "photo", "web.form.no_photo", ""),
             (
-                taken is None,
+                shown and taken is None,
                 "photo_taken",
                 "web.form.no_photo_day",
                 "photo_taken-year",
@@ -226,9 +265,28 @@ def _read(request: Request, sent: Sent) -> _Form | tuple[Mistake, ...]:
         )
         if missing
     )
-    if mistakes or born is None or taken is None:
+    if mistakes or born is None:
         return mistakes
-    return _Form(born, photo, taken)
+    return _Form(born, photo or None, taken if photo else None)
+
+
+def _one_of(words: type[_Word], sent: str) -> _Word | None:
+    """The word that was chosen; a word that no list offers counts as none."""
+    return next((word for word in words if word.value == sent), None)
+
+
+def _substitutable(person: Resident) -> frozenset[str]:
+    """Characters for which the applicant may wish a substitute (R031)."""
+    return frozenset(substitutable(person.name) | substitutable(person.address))
+
+
+def _reasons(request: Request, application: Application) -> str:
+    """Why it was sent back, in the language of the page; empty if it was not."""
+    if application.state is not ApplicationState.SENT_BACK:
+        return ""
+    return "; ".join(
+        said_in(request, f"web.fault.{fault.value}") for fault in application.faults
+    )
 
 
 def _by_link(token: str, box: Box) -> Application:
@@ -241,7 +299,7 @@ def _by_link(token: str, box: Box) -> Application:
 
 def _mistakes(request: Request, refused: Refused, pages: Pages) -> tuple[Mistake, ...]:
     """The refusal at the field it is about; refusals about no field are pages."""
-    for beginning, name, anchor in _FIELDS:
+    for beginning, name, anchor in sorted(_FIELDS, key=lambda row: -len(row[0])):
         if refused.code.startswith(beginning):
             text = " ".join(pages.refusal(request, refused))
             return (Mistake(field=name, text=text, anchor=anchor),)
