@@ -52,6 +52,10 @@ def life(mailed: Callable[[], str], *, newcomer: dict[str, str] = NEWCOMER) -> L
     )
     notice = yield post("issueNotice", f"{person}/notices")
     yield post("noteNotice", f"{person}/notices/events", {"event": "delivered"})
+    yield post("proveNumber", f"{person}/notices/proof")
+    gym = {"requester": "gym", "purpose": "membership"}
+    yield post("judgeNumberRequest", f"{person}/number/requests", gym)
+    yield post("printForm", f"{person}/forms", {"post": True})
     form = {"application_id": notice["application_id"], "email": SPECIMEN_MAIL}
     yield post("openApplication", "/applications", form)
     received = yield Ask(
@@ -66,11 +70,13 @@ def life(mailed: Callable[[], str], *, newcomer: dict[str, str] = NEWCOMER) -> L
             "files": {"photo": ("portrait.jpg", specimen_portrait(), "image/jpeg")},
         },
     )
+    yield post("acceptApplication", f"/applications/{received['id']}/acceptance")
     produced = yield post("produceCard", "/cards", {"application": received["id"]})
     card = f"/cards/{produced['card']['serial']}"
     yield post("handOverCard", f"{card}/handover", {**PASSPORT, "pins": PINS})
     purpose = {"requester": "employer", "purpose": "year_end_tax"}
     yield post("getCardBack", f"{card}/back", purpose)
+    yield post("judgeCopy", f"{card}/copies", {**purpose, "side": "back"})
     yield post("reportLost", f"{person}/lost")
     yield post("reportFound", f"{card}/found", PASSPORT)
     yield post("reissueCertificates", f"{card}/certificates", PASSPORT)

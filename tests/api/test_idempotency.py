@@ -88,13 +88,19 @@ def test_a_life_in_which_everything_is_asked_twice(home: Home) -> None:
         pass
     assert reconcile(home.box).findings == ()
     assert takers(home) - set(done) == {
+        "applyAtBooth",
+        "applyAtCounter",
         "approveRequest",
         "declineRequest",
         "discardCard",
         "importResidents",
+        "receiveForm",
         "renewCertificates",
         "requestNumberChange",
         "requestRevocation",
+        "sendBackApplication",
+        "withdrawApplication",
+        "withdrawByLink",
     }
 
 

@@ -119,7 +119,7 @@ def test_what_gets_lost_is_done_once(
 def test_a_form_is_sent_again_as_it_was(over: Over) -> None:
     """with its file: the refusal of the first time is heard the second time"""
     client, line, _ = over("answer lost")
-    with says("photo.not_an_image"):
+    with says("application.link_unknown"):
         client.submit_application(
             token="x" * 30, born="1990-03-31", photo_taken="2026-11-01", photo=b"\xff"
         )

@@ -237,11 +237,15 @@ def _sent(
         case "application/json":
             return [f"json=given({', '.join(f'{one}={one}' for one, *_ in members)})"]
         case "multipart/form-data":
-            files = [one for one, schema, _ in members if type_of(schema) == "bytes"]
+            kinds = {one: type_of(schema).split(" | ") for one, schema, _ in members}
+            files = [one for one in kinds if "bytes" in kinds[one]]
             rest = [one for one, *_ in members if one not in files]
             return [
                 f"data=given({', '.join(f'{one}={one}' for one in rest)})",
-                f"files={{{', '.join(f'{one!r}: ({one!r}, {one})' for one in files)}}}",
+                (
+                    "files={one: (one, file) for one, file in "
+                    f"given({', '.join(f'{one}={one}' for one in files)}).items()}}"
+                ),
             ]
         case _:
             return [f"content={name}", f"media_type={kind!r}"]

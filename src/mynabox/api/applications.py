@@ -4,10 +4,10 @@ a clerk decides about them."""
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
-from starlette.responses import Response
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from mynabox.api.authority import By
+from mynabox.api.paging import LINKED, Limit, link_next
 from mynabox.api.refusal import answers
 from mynabox.api.schema import ResidentId
 from mynabox.api.schema_applying import (
@@ -46,7 +46,6 @@ from mynabox.usecases.withdraw_application import (
     withdraw_by_link,
 )
 
-PAGE = 200
 _JPEG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/jpeg": {}}, "description": "As it goes on the card"}
 }
@@ -316,10 +315,12 @@ def _decided(router: APIRouter, box: Box) -> None:
     @router.get(
         "/applications",
         operation_id="listApplicationsToReview",
-        responses=answers(404),
+        responses={**LINKED, **answers(404)},
     )
     def waiting(
         by: By,
+        request: Request,
+        response: Response,
         municipality: Annotated[
             str | None,
             Query(pattern=r"^[0-9]{6}$", description="Six-digit municipality code"),
@@ -331,16 +332,17 @@ def _decided(router: APIRouter, box: Box) -> None:
                 description="`next` of the page before, to go on behind it",
             ),
         ] = "",
-        limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
+        limit: Limit = 50,
     ) -> ApplicationsAnswer:
         """Applications that came in and that no clerk has looked at, oldest first."""
         found = applications_to_review(
             by.box, municipality=by.within(municipality), after=after, limit=limit + 1
         )
         page = found[:limit]
+        more = page[-1].id if len(found) > limit else None
+        link_next(request, response, more)
         return ApplicationsAnswer(
-            applications=[ApplicationAnswer.of(one) for one in page],
-            next=page[-1].id if len(found) > limit else None,
+            applications=[ApplicationAnswer.of(one) for one in page], next=more
         )
 
     @router.get(

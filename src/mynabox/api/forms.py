@@ -2,10 +2,17 @@
 
 from typing import Any
 
-from fastapi import APIRouter
-from starlette.responses import Response
+from fastapi import APIRouter, Request, Response
 
 from mynabox.api.authority import By
+from mynabox.api.paging import (
+    LINKED,
+    LONGEST,
+    After,
+    Limit,
+    link_next,
+    page_of,
+)
 from mynabox.api.refusal import answers
 from mynabox.api.schema import ResidentId
 from mynabox.api.schema_applying import FormAnswer, FormAsk, FormIdAsk, UsableAnswer
@@ -38,14 +45,24 @@ def routes(box: Box) -> APIRouter:
     @router.get(
         "/residents/{resident}/forms",
         operation_id="listForms",
-        responses=answers(404),
+        responses={**LINKED, **answers(404)},
     )
-    def listed(by: By, resident: ResidentId) -> list[FormAnswer]:
+    def listed(
+        by: By,
+        resident: ResidentId,
+        request: Request,
+        response: Response,
+        after: After = "",
+        limit: Limit = LONGEST,
+    ) -> list[FormAnswer]:
         """The person's forms that were printed by themselves, oldest first. The one
         printed with the notice is among the notices."""
         with by.box.store.look() as work:
             person = work.residents.get(resident)
-            return [FormAnswer.of(form) for form in work.forms.of(person.id)]
+            found = tuple(work.forms.of(person.id))
+        page, more = page_of(found, lambda one: one.id, after=after, limit=limit)
+        link_next(request, response, more)
+        return [FormAnswer.of(form) for form in page]
 
     @router.post(
         "/forms/paper",

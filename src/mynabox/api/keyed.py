@@ -28,7 +28,16 @@ from mynabox.usecases.once import Request as Asked
 from mynabox.usecases.once import Said, once
 
 READING = frozenset(
-    {"callLawInBody", "getApplicationStatus", "searchResidents", "verifyJournal"}
+READING = frozenset(
+    {
+        "callLawInBody",
+        "checkForm",
+        "getApplicationStatus",
+        "getFormPaper",
+        "searchResidents",
+        "verifyJournal",
+    }
+)
 )
 """Operations that change nothing though they are asked with POST."""
 

@@ -49,11 +49,35 @@ class AccessLogAnswer(TypedDict):
     heads: list[HeadAnswer]
 
 
+Applicant = Literal["holder", "statutory_representative", "agent"]
+"""Who applies: the holder, or somebody for them (R058)."""
+
 Channel = Literal["smartphone", "computer", "photo_booth", "post", "counter"]
 """The way an application came in (R021)."""
 
-ApplicationState = Literal["opened", "received", "produced", "withdrawn"]
+ApplicationState = Literal[
+    "opened", "received", "in_review", "sent_back", "produced", "withdrawn"
+]
 """Where an application stands."""
+
+HeadCover = Literal["religious", "medical"]
+"""Why the head is covered on the photo (R044)."""
+
+Fault = Literal[
+    "background",
+    "unclear",
+    "hat",
+    "sunglasses",
+    "wrong_size",
+    "too_old",
+    "no_photo",
+    "not_the_applicant",
+    "unsigned",
+    "no_representative",
+    "form_changed",
+    "stay_ended",
+]
+"""Why an application is sent back (不備); all of it can be mended."""
 
 
 class ApplicationAnswer(TypedDict):
@@ -69,6 +93,19 @@ class ApplicationAnswer(TypedDict):
     photo_taken: str | None
     signature_certificate: bool
     authentication_certificate: bool
+    applicant: Applicant
+    identified: bool
+    head_cover: HeadCover | None
+    concerns: list[str]
+    reviewed: str | None
+    faults: list[Fault]
+
+
+class ApplicationsAnswer(TypedDict):
+    """One page of the applications that no clerk has looked at."""
+
+    applications: list[ApplicationAnswer]
+    next: str | None
 
 
 ApprovalKind = Literal["number_change", "revocation"]
@@ -218,6 +255,15 @@ class ClockAnswer(TypedDict):
     today: str
 
 
+class CopyAsk(TypedDict):
+    """A copy that somebody wants to make of a card (R260, R261)."""
+
+    side: Literal["front", "back"]
+    requester: str
+    purpose: str
+    consent: NotRequired[bool]
+
+
 class DamageAnswer(TypedDict):
     """One thing that is wrong with the journal."""
 
@@ -255,6 +301,27 @@ class DocumentsAsk(TypedDict):
     """What the holder shows (R053, R054)."""
 
     documents: list[str]
+
+
+class FormAnswer(TypedDict):
+    """A form that was printed by itself."""
+
+    id: str
+    resident: str
+    application_id: str
+    issued: str
+
+
+class FormAsk(TypedDict):
+    """Print a form; it is handed out, or posted."""
+
+    post: NotRequired[bool]
+
+
+class FormIdAsk(TypedDict):
+    """The form with this application ID. By POST, so that no log keeps the ID."""
+
+    application_id: str
 
 
 class FoundAsk(TypedDict):
@@ -355,6 +422,15 @@ class ImportAnswer(TypedDict):
     lines: list[SchemaLineAnswer]
 
 
+class JudgedAnswer(TypedDict):
+    """Whether the rules allow it. Asking is written down; a "no" is an answer."""
+
+    allowed: bool
+    reasons: list[str]
+    rules: list[str]
+    next: str | None
+
+
 class LawAnswer(TypedDict):
     """An answer of the rulebook. A refusal is a value (``allowed`` false)."""
 
@@ -367,6 +443,9 @@ class LawAnswer(TypedDict):
     next_text: str | None
 
 
+NoticeKind = Literal["notification_card", "notice"]
+"""Which of the two papers it is (R007)."""
+
 NoticeState = Literal["issued", "posted", "at_post_office", "received", "returned"]
 """Where the letter is."""
 
@@ -378,17 +457,30 @@ class NoticeAnswer(TypedDict):
     resident: str
     application_id: str
     issued: str
+    kind: NoticeKind
     state: NoticeState
+    since: str | None
+    kept_until: NotRequired[str | None]
+    next: NotRequired[list[str]]
 
 
-NoticeEvent = Literal["posted", "absent", "delivered", "sent_back", "handed_out"]
-"""What happens to the letter."""
+NoticeEvent = Literal[
+    "posted",
+    "absent",
+    "redelivery_asked",
+    "collected",
+    "delivered",
+    "sent_back",
+    "handed_out",
+]
+"""What happens to the letter, which goes by simple registered mail (簡易書留)."""
 
 
 class NoticeEventAsk(TypedDict):
     """What became of the letter."""
 
     event: NoticeEvent
+    documents: NotRequired[list[str]]
 
 
 class NumberAnswer(TypedDict):
@@ -403,7 +495,7 @@ class OpenAsk(TypedDict):
 
     application_id: str
     email: str
-    channel: NotRequired[Channel]
+    channel: NotRequired[Literal["smartphone", "computer"]]
 
 
 class ParticularsAsk(TypedDict):
@@ -587,6 +679,12 @@ RulePageAnswer = TypedDict(
 """All that is known of a rule; see ``mynabox law show``."""
 
 
+class SendBackAsk(TypedDict):
+    """Why an application is sent back: every reason at once."""
+
+    faults: list[Fault]
+
+
 class SessionAnswer(TypedDict):
     """A session that was opened."""
 
@@ -608,6 +706,7 @@ class StatusAnswer(TypedDict):
     application: ApplicationState
     received: str | None
     card: CardState | None
+    faults: list[Fault]
 
 
 class StatusAsk(TypedDict):
@@ -631,11 +730,25 @@ class SuspendedAnswer(TypedDict):
     certificates: list[str]
 
 
+class TokenAsk(TypedDict):
+    """The last part of the mailed link."""
+
+    token: str
+
+
 class TopicAnswer(TypedDict):
     """A topic, with its title in the language asked for."""
 
     topic: str
     title: str
+
+
+class UsableAnswer(TypedDict):
+    """Whether a form can be sent today (R026-R028)."""
+
+    usable: bool
+    reasons: list[str]
+    next: str | None
 
 
 class VerificationAnswer(TypedDict):

@@ -4,11 +4,12 @@ Written by ``tools/client/generate.py`` from the API's description: not by hand.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from mynabox.client.calling import Caller, Event, Versioned, given, quoted
 from mynabox.client.models import (
     AccessLogAnswer,
+    Applicant,
     ApplicationAnswer,
     ApprovalAnswer,
     AssignedAnswer,
@@ -18,11 +19,14 @@ from mynabox.client.models import (
     CertificateAnswer,
     CertificateKind,
     ChallengeAnswer,
-    Channel,
     ClockAnswer,
+    Fault,
+    FormAnswer,
     FunctionAnswer,
     GuideAnswer,
+    HeadCover,
     ImportAnswer,
+    JudgedAnswer,
     LawAnswer,
     NoticeAnswer,
     NoticeEvent,
@@ -39,6 +43,7 @@ from mynabox.client.models import (
     StatusAnswer,
     SuspendedAnswer,
     TopicAnswer,
+    UsableAnswer,
     VerificationAnswer,
     WhoAnswer,
 )
@@ -164,15 +169,33 @@ class Client(Caller):
         resident: str,
         *,
         event: NoticeEvent,
+        documents: list[str] | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> NoticeAnswer:
-        """Note what became of the letter (R005, R006)."""
+        """Note what became of the letter (R005, R006); what is handed out at the office
+        wants documents (R054)."""
         answer: NoticeAnswer = self._change(
             f"/residents/{quoted(resident)}/notices/events",
             key=idempotency_key,
             if_match=if_match,
-            json=given(event=event),
+            json=given(event=event, documents=documents),
+        )
+        return answer
+
+    def prove_number(
+        self,
+        resident: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> JudgedAnswer:
+        """Whether the paper that told the number proves it today: a notice never does
+        (R008), a notification card while it equals the register (R009)."""
+        answer: JudgedAnswer = self._change(
+            f"/residents/{quoted(resident)}/notices/proof",
+            key=idempotency_key,
+            if_match=if_match,
         )
         return answer
 
@@ -211,16 +234,59 @@ class Client(Caller):
         )
         return answer
 
+    def judge_number_request(
+        self,
+        resident: str,
+        *,
+        requester: str,
+        purpose: str,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> JudgedAnswer:
+        """Whether a body may ask this person for the number (R011). Nothing is told;
+        that it was asked is written down, whatever the answer is."""
+        answer: JudgedAnswer = self._change(
+            f"/residents/{quoted(resident)}/number/requests",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(requester=requester, purpose=purpose),
+        )
+        return answer
+
+    def judge_copy(
+        self,
+        serial: str,
+        *,
+        side: Literal["front", "back"],
+        requester: str,
+        purpose: str,
+        consent: bool | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> JudgedAnswer:
+        """Whether a side of the card may be copied (R260, R261). A copy of the back that
+        may be made stands in the holder's access log."""
+        answer: JudgedAnswer = self._change(
+            f"/cards/{quoted(serial)}/copies",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(
+                side=side, requester=requester, purpose=purpose, consent=consent
+            ),
+        )
+        return answer
+
     def open_application(
         self,
         *,
         application_id: str,
         email: str,
-        channel: Channel | None = None,
+        channel: Literal["smartphone", "computer"] | None = None,
         idempotency_key: str | None = None,
     ) -> ApplicationAnswer:
         """Begin an application: the link to its second page goes out by mail, and only
-        there is the token that `submitApplication` wants."""
+        there is the token that `submitApplication` wants. Also to mend one that was
+        sent back."""
         answer: ApplicationAnswer = self._change(
             "/applications",
             key=idempotency_key,
@@ -228,15 +294,29 @@ class Client(Caller):
         )
         return answer
 
+    def list_applications_to_review(
+        self, *, municipality: str | None = None, limit: int | None = None
+    ) -> Iterator[ApplicationAnswer]:
+        """Applications that came in and that no clerk has looked at, oldest first."""
+        return self._pages(
+            "/applications",
+            "applications",
+            **given(municipality=municipality, limit=limit),
+        )
+
     def submit_application(
         self,
         *,
         token: str,
         born: str,
-        photo_taken: str,
-        photo: bytes,
+        photo_taken: str | None = None,
+        photo: bytes | None = None,
         signature_certificate: bool | None = None,
         authentication_certificate: bool | None = None,
+        applicant: Applicant | None = None,
+        applicant_name: str | None = None,
+        head_cover: HeadCover | None = None,
+        substitutes: list[str] | None = None,
         idempotency_key: str | None = None,
     ) -> ApplicationAnswer:
         """Send the form with its photo. A refusal changes nothing: mend what it says and
@@ -250,8 +330,12 @@ class Client(Caller):
                 photo_taken=photo_taken,
                 signature_certificate=signature_certificate,
                 authentication_certificate=authentication_certificate,
+                applicant=applicant,
+                applicant_name=applicant_name,
+                head_cover=head_cover,
+                substitutes=substitutes,
             ),
-            files={"photo": ("photo", photo)},
+            files={one: (one, file) for one, file in given(photo=photo).items()},
         )
         return answer
 
@@ -262,9 +346,211 @@ class Client(Caller):
         )
         return answer
 
+    def withdraw_by_link(
+        self, *, token: str, idempotency_key: str | None = None
+    ) -> ApplicationAnswer:
+        """The applicant withdraws the application with its mailed link."""
+        answer: ApplicationAnswer = self._change(
+            "/applications/withdrawal", key=idempotency_key, json=given(token=token)
+        )
+        return answer
+
+    def apply_at_booth(
+        self,
+        *,
+        application_id: str,
+        born: str,
+        paid: bool,
+        photo: bytes | None = None,
+        signature_certificate: bool | None = None,
+        authentication_certificate: bool | None = None,
+        applicant: Applicant | None = None,
+        applicant_name: str | None = None,
+        head_cover: HeadCover | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationAnswer:
+        """What a photo booth sends after it took the photo (R024)."""
+        answer: ApplicationAnswer = self._change(
+            "/applications/booth",
+            key=idempotency_key,
+            data=given(
+                application_id=application_id,
+                born=born,
+                paid=paid,
+                signature_certificate=signature_certificate,
+                authentication_certificate=authentication_certificate,
+                applicant=applicant,
+                applicant_name=applicant_name,
+                head_cover=head_cover,
+            ),
+            files={one: (one, file) for one, file in given(photo=photo).items()},
+        )
+        return answer
+
+    def receive_form(
+        self,
+        *,
+        scan: bytes,
+        signed: bool | None = None,
+        photo_taken: str | None = None,
+        applicant: Applicant | None = None,
+        applicant_name: str | None = None,
+        head_cover: HeadCover | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationAnswer:
+        """Take in a form that came by post: its codes say whose it is, the photo and the
+        ticked boxes are read from the scan; what is handwritten is typed. What is
+        wrong with it is sent back to the applicant by letter."""
+        answer: ApplicationAnswer = self._change(
+            "/applications/post",
+            key=idempotency_key,
+            data=given(
+                signed=signed,
+                photo_taken=photo_taken,
+                applicant=applicant,
+                applicant_name=applicant_name,
+                head_cover=head_cover,
+            ),
+            files={one: (one, file) for one, file in given(scan=scan).items()},
+        )
+        return answer
+
+    def apply_at_counter(
+        self,
+        resident: str,
+        *,
+        application_id: str | None = None,
+        documents: list[str] | None = None,
+        photo: bytes | None = None,
+        photo_taken: str | None = None,
+        signature_certificate: bool | None = None,
+        authentication_certificate: bool | None = None,
+        applicant: Applicant | None = None,
+        applicant_name: str | None = None,
+        head_cover: HeadCover | None = None,
+        substitutes: list[str] | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationAnswer:
+        """Apply at the counter, without the number and, if need be, without a form; with
+        documents, who they are is checked now (R051)."""
+        answer: ApplicationAnswer = self._change(
+            f"/residents/{quoted(resident)}/applications",
+            key=idempotency_key,
+            if_match=if_match,
+            data=given(
+                application_id=application_id,
+                documents=documents,
+                photo_taken=photo_taken,
+                signature_certificate=signature_certificate,
+                authentication_certificate=authentication_certificate,
+                applicant=applicant,
+                applicant_name=applicant_name,
+                head_cover=head_cover,
+                substitutes=substitutes,
+            ),
+            files={one: (one, file) for one, file in given(photo=photo).items()},
+        )
+        return answer
+
+    def get_application_photo(self, application: str) -> bytes:
+        """The photo of an application."""
+        answer: bytes = self._ask("GET", f"/applications/{quoted(application)}/photo")
+        return answer
+
+    def accept_application(
+        self,
+        application: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationAnswer:
+        """The clerk finds nothing wrong (R042, R043)."""
+        answer: ApplicationAnswer = self._change(
+            f"/applications/{quoted(application)}/acceptance",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
+
+    def send_back_application(
+        self,
+        application: str,
+        *,
+        faults: list[Fault],
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationAnswer:
+        """Send it back with every reason; the applicant hears of it by mail with a new
+        link, or by letter, and applies once more on any channel."""
+        answer: ApplicationAnswer = self._change(
+            f"/applications/{quoted(application)}/return",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(faults=faults),
+        )
+        return answer
+
+    def withdraw_application(
+        self,
+        application: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationAnswer:
+        """The applicant withdraws it at the counter, before the card is produced."""
+        answer: ApplicationAnswer = self._change(
+            f"/applications/{quoted(application)}/withdrawal",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
+
     def get_application(self, application: str) -> Versioned[ApplicationAnswer]:
         """One application."""
         return self._read(f"/applications/{quoted(application)}")
+
+    def print_form(
+        self,
+        resident: str,
+        *,
+        post: bool | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> FormAnswer:
+        """Print a form with today's particulars and a new application ID (R025, R026);
+        its paper is posted, or had from `getFormPaper`."""
+        answer: FormAnswer = self._change(
+            f"/residents/{quoted(resident)}/forms",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(post=post),
+        )
+        return answer
+
+    def list_forms(
+        self, resident: str, *, limit: int | None = None
+    ) -> Iterator[FormAnswer]:
+        """The person's forms that were printed by themselves, oldest first. The one
+        printed with the notice is among the notices."""
+        return self._pages(
+            f"/residents/{quoted(resident)}/forms", None, **given(limit=limit)
+        )
+
+    def get_form_paper(self, *, application_id: str) -> Any:
+        """The form as a PDF, as long as it can be used."""
+        answer: Any = self._ask(
+            "POST", "/forms/paper", json=given(application_id=application_id)
+        )
+        return answer
+
+    def check_form(self, *, application_id: str) -> UsableAnswer:
+        """Whether the form can be sent today (R026, R027); usable with a reason is
+        advice, as where the stay ends soon (R028)."""
+        answer: UsableAnswer = self._ask(
+            "POST", "/forms/check", json=given(application_id=application_id)
+        )
+        return answer
 
     def list_cards(self, *, limit: int | None = None) -> Iterator[CardAnswer]:
         """Cards, in the order of their manufacturing numbers."""
