@@ -28,7 +28,6 @@ from mynabox.usecases.once import Request as Asked
 from mynabox.usecases.once import Said, once
 
 READING = frozenset(
-READING = frozenset(
     {
         "callLawInBody",
         "checkForm",
@@ -37,7 +36,6 @@ READING = frozenset(
         "searchResidents",
         "verifyJournal",
     }
-)
 )
 """Operations that change nothing though they are asked with POST."""
 

@@ -170,6 +170,27 @@ class AuthorityAnswer(TypedDict):
     pem: str
 
 
+Sex = Literal["male", "female", "unknown"]
+"""Sex as the register writes it."""
+
+Relation = Literal[
+    "head", "spouse", "child", "parent", "sibling", "relative", "housemate"
+]
+"""What a person is to the head of their household (世帯主との続柄)."""
+
+
+class BirthAsk(TypedDict):
+    """A child that was born."""
+
+    name: str
+    kana: NotRequired[str | None]
+    roman: NotRequired[str | None]
+    born: str
+    sex: Sex
+    nationality: NotRequired[str]
+    relation: NotRequired[Relation]
+
+
 CardState = Literal["produced", "active", "suspended", "void"]
 """What a card is. That it has expired is computed, not stored (R094)."""
 
@@ -201,6 +222,20 @@ class CarriedOutAnswer(TypedDict):
     certificates: list[str]
     notice: str | None
 
+
+Cause = Literal[
+    "registered",
+    "born",
+    "changed",
+    "corrected",
+    "household",
+    "residence",
+    "moved_within",
+    "moved_in",
+    "left",
+    "returned",
+]
+"""Why a record reads as it does: what its last change was (異動事由)."""
 
 CertificateState = Literal["issued", "active", "on_hold", "revoked"]
 """What a certificate is. That it has expired is computed, not stored."""
@@ -272,7 +307,7 @@ class DamageAnswer(TypedDict):
     what: str
 
 
-ResidentEvent = Literal["left_japan", "returned", "died"]
+ResidentEvent = Literal["left_japan", "status_lost", "returned", "died"]
 """What happens to a record."""
 
 
@@ -322,6 +357,54 @@ class FormIdAsk(TypedDict):
     """The form with this application ID. By POST, so that no log keeps the ID."""
 
     application_id: str
+
+
+ResidenceStatus = Literal[
+    "japanese",
+    "permanent",
+    "special_permanent",
+    "highly_skilled_2",
+    "mid_long_term",
+    "temporary_refuge",
+    "provisional_stay",
+    "birth_transitional",
+]
+"""What decides how long a card may last (R110-R113)."""
+
+ResidentState = Literal["registered", "abroad", "deleted", "dead"]
+"""Where a person's record stands."""
+
+
+class ResidentAnswer(TypedDict):
+    """A person in the resident register. The Individual Number is not part of it."""
+
+    id: str
+    record_code: str
+    municipality: str
+    name: str
+    kana: str | None
+    roman: str | None
+    alias: str | None
+    born: str
+    sex: Sex
+    address: str
+    nationality: str
+    residence_status: ResidenceStatus
+    stay_until: str | None
+    registered: str
+    state: ResidentState
+    household: str | None
+    relation: Relation | None
+    since: str | None
+    cause: Cause
+
+
+class FormerAnswer(TypedDict):
+    """How a record read before a change."""
+
+    nth: int
+    until: str | None
+    record: ResidentAnswer
 
 
 class FoundAsk(TypedDict):
@@ -395,6 +478,15 @@ class HandOverAsk(TypedDict):
 
     documents: list[str]
     pins: PinsAsk
+
+
+class HouseholdAsk(TypedDict):
+    """Which household, and as what."""
+
+    household: NotRequired[str | None]
+    relation: Relation
+    former_head: NotRequired[Relation]
+    happened: NotRequired[str | None]
 
 
 Taken = Literal["registered", "returned", "already_there"]
@@ -490,6 +582,15 @@ class NumberAnswer(TypedDict):
     number: str
 
 
+class NumberSearchAsk(TypedDict):
+    """A number, and for whom and for what its owner is looked for (R011)."""
+
+    requester: str
+    purpose: str
+    number: str
+    municipality: NotRequired[str | None]
+
+
 class OpenAsk(TypedDict):
     """The first page of an application over the web (R023, R025)."""
 
@@ -503,8 +604,14 @@ class ParticularsAsk(TypedDict):
     together with an address."""
 
     name: NotRequired[str | None]
+    kana: NotRequired[str | None]
+    roman: NotRequired[str | None]
+    alias: NotRequired[str | None]
     address: NotRequired[str | None]
     municipality: NotRequired[str | None]
+    born: NotRequired[str | None]
+    sex: NotRequired[Sex | None]
+    happened: NotRequired[str | None]
 
 
 class ProduceAsk(TypedDict):
@@ -554,45 +661,8 @@ class RegisterAsk(TypedDict):
     stay_until: NotRequired[str]
     registered: str
     number: NotRequired[str]
-
-
-Sex = Literal["male", "female", "unknown"]
-"""Sex as the register writes it."""
-
-ResidenceStatus = Literal[
-    "japanese",
-    "permanent",
-    "special_permanent",
-    "highly_skilled_2",
-    "mid_long_term",
-    "temporary_refuge",
-    "provisional_stay",
-    "birth_transitional",
-]
-"""What decides how long a card may last (R110-R113)."""
-
-ResidentState = Literal["registered", "abroad", "dead"]
-"""Where a person's record stands."""
-
-
-class ResidentAnswer(TypedDict):
-    """A person in the resident register. The Individual Number is not part of it."""
-
-    id: str
-    record_code: str
-    municipality: str
-    name: str
-    kana: str | None
-    roman: str | None
-    alias: str | None
-    born: str
-    sex: Sex
-    address: str
-    nationality: str
-    residence_status: ResidenceStatus
-    stay_until: str | None
-    registered: str
-    state: ResidentState
+    household: NotRequired[str]
+    relation: NotRequired[str]
 
 
 class RegisteredAnswer(TypedDict):
@@ -628,6 +698,15 @@ class ResetPinsAsk(TypedDict):
 
     documents: list[str]
     pins: PinsAsk
+
+
+class ResidenceAsk(TypedDict):
+    """What the immigration agency decided (R110-R114)."""
+
+    residence_status: ResidenceStatus
+    nationality: NotRequired[str | None]
+    stay_until: NotRequired[str | None]
+    decided: NotRequired[str | None]
 
 
 class ResidentsAnswer(TypedDict):
@@ -677,6 +756,19 @@ RulePageAnswer = TypedDict(
     },
 )
 """All that is known of a rule; see ``mynabox law show``."""
+
+
+class SearchAsk(TypedDict):
+    """Whom to look for; all that is given must be so. Words of a name may be in
+    kanji, kana or Roman letters, in any order, and be cut short."""
+
+    name: NotRequired[str | None]
+    former_names: NotRequired[bool]
+    address: NotRequired[str | None]
+    born: NotRequired[str | None]
+    municipality: NotRequired[str | None]
+    after: NotRequired[str]
+    limit: NotRequired[int]
 
 
 class SendBackAsk(TypedDict):

@@ -22,6 +22,7 @@ from mynabox.client.models import (
     ClockAnswer,
     Fault,
     FormAnswer,
+    FormerAnswer,
     FunctionAnswer,
     GuideAnswer,
     HeadCover,
@@ -34,12 +35,16 @@ from mynabox.client.models import (
     PinsAsk,
     ProducedAnswer,
     RegisteredAnswer,
+    Relation,
+    ResidenceStatus,
     ResidentAnswer,
     ResidentEvent,
+    ResidentsAnswer,
     RowAnswer,
     RuleAnswer,
     RulePageAnswer,
     SessionAnswer,
+    Sex,
     StatusAnswer,
     SuspendedAnswer,
     TopicAnswer,
@@ -82,6 +87,8 @@ class Client(Caller):
         alias: str | None = None,
         stay_until: str | None = None,
         number: str | None = None,
+        household: str | None = None,
+        relation: str | None = None,
         idempotency_key: str | None = None,
     ) -> RegisteredAnswer:
         """Enter a person, or take one back who has returned from abroad (R002)."""
@@ -103,6 +110,8 @@ class Client(Caller):
                 stay_until=stay_until,
                 registered=registered,
                 number=number,
+                household=household,
+                relation=relation,
             ),
         )
         return answer
@@ -196,6 +205,152 @@ class Client(Caller):
             f"/residents/{quoted(resident)}/notices/proof",
             key=idempotency_key,
             if_match=if_match,
+        )
+        return answer
+
+    def search_residents(
+        self,
+        *,
+        name: str | None = None,
+        former_names: bool | None = None,
+        address: str | None = None,
+        born: str | None = None,
+        municipality: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> ResidentsAnswer:
+        """Look for people by name (of today or before), address or birth date."""
+        answer: ResidentsAnswer = self._ask(
+            "POST",
+            "/residents/search",
+            json=given(
+                name=name,
+                former_names=former_names,
+                address=address,
+                born=born,
+                municipality=municipality,
+                after=after,
+                limit=limit,
+            ),
+        )
+        return answer
+
+    def find_by_number(
+        self,
+        *,
+        requester: str,
+        purpose: str,
+        number: str,
+        municipality: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ResidentsAnswer:
+        """Look for the owner of a number: a look at a number, which wants a purpose of
+        the law (R011) and is told in the owner's access log."""
+        answer: ResidentsAnswer = self._change(
+            "/residents/search/number",
+            key=idempotency_key,
+            json=given(
+                requester=requester,
+                purpose=purpose,
+                number=number,
+                municipality=municipality,
+            ),
+        )
+        return answer
+
+    def register_birth(
+        self,
+        resident: str,
+        *,
+        name: str,
+        born: str,
+        sex: Sex,
+        kana: str | None = None,
+        roman: str | None = None,
+        nationality: str | None = None,
+        relation: Relation | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ResidentAnswer:
+        """A child of this person is born into the household (R001)."""
+        answer: ResidentAnswer = self._change(
+            f"/residents/{quoted(resident)}/births",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(
+                name=name,
+                kana=kana,
+                roman=roman,
+                born=born,
+                sex=sex,
+                nationality=nationality,
+                relation=relation,
+            ),
+        )
+        return answer
+
+    def get_household(self, resident: str) -> list[ResidentAnswer]:
+        """Everybody of the person's household, the head first."""
+        answer: list[ResidentAnswer] = self._ask(
+            "GET", f"/residents/{quoted(resident)}/household"
+        )
+        return answer
+
+    def change_household(
+        self,
+        resident: str,
+        *,
+        relation: Relation,
+        household: str | None = None,
+        former_head: Relation | None = None,
+        happened: str | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> list[ResidentAnswer]:
+        """Join, leave or lead a household; everybody whose record changed."""
+        answer: list[ResidentAnswer] = self._change(
+            f"/residents/{quoted(resident)}/household",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(
+                household=household,
+                relation=relation,
+                former_head=former_head,
+                happened=happened,
+            ),
+        )
+        return answer
+
+    def get_history(self, resident: str) -> list[FormerAnswer]:
+        """How the person's record read before each change, oldest first."""
+        answer: list[FormerAnswer] = self._ask(
+            "GET", f"/residents/{quoted(resident)}/history"
+        )
+        return answer
+
+    def change_residence(
+        self,
+        resident: str,
+        *,
+        residence_status: ResidenceStatus,
+        nationality: str | None = None,
+        stay_until: str | None = None,
+        decided: str | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ResidentAnswer:
+        """Nationality, status of residence or period of stay change. The card does not
+        follow by itself (R114)."""
+        answer: ResidentAnswer = self._change(
+            f"/residents/{quoted(resident)}/residence",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(
+                residence_status=residence_status,
+                nationality=nationality,
+                stay_until=stay_until,
+                decided=decided,
+            ),
         )
         return answer
 
@@ -786,18 +941,34 @@ class Client(Caller):
         resident: str,
         *,
         name: str | None = None,
+        kana: str | None = None,
+        roman: str | None = None,
+        alias: str | None = None,
         address: str | None = None,
         municipality: str | None = None,
+        born: str | None = None,
+        sex: Sex | None = None,
+        happened: str | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> ResidentAnswer:
-        """A new name or address in the register; the signature certificate ends with the
-        next day (R145)."""
+        """A new name or address in the register: the signature certificate ends with the
+        next day (R145). A birth date or sex put right: it ends at once (R146)."""
         answer: ResidentAnswer = self._change(
             f"/residents/{quoted(resident)}/particulars",
             key=idempotency_key,
             if_match=if_match,
-            json=given(name=name, address=address, municipality=municipality),
+            json=given(
+                name=name,
+                kana=kana,
+                roman=roman,
+                alias=alias,
+                address=address,
+                municipality=municipality,
+                born=born,
+                sex=sex,
+                happened=happened,
+            ),
         )
         return answer
 
