@@ -60,6 +60,7 @@ WITHOUT_A_BOX: dict[tuple[str, ...], set[str]] = {
     ("ocsp", "serve", "--help"): WORDS,
     ("log", "--help"): WORDS | SETTINGS | STORE | KEYS | PAPERS,
     ("staff", "--help"): WORDS | KEYS,
+    ("verifier", "--help"): WORDS,
 }
 A_BOX = WORDS | SETTINGS | STORE | KEYS
 IN_A_BOX: dict[tuple[str, ...], set[str]] = {
@@ -72,6 +73,7 @@ IN_A_BOX: dict[tuple[str, ...], set[str]] = {
     ("clock", "show"): A_BOX,
     ("resident", "list"): A_BOX,
     ("staff", "list"): A_BOX,
+    ("verifier", "list"): A_BOX,
     ("log", "show"): A_BOX | PAPERS,
     ("card", "read", "--help"): A_BOX | SIGNING | LOG,
 }

@@ -29,11 +29,13 @@ from mynabox.lifecycle.certificate import (
     CertificateKind,
     CertificateState,
 )
+from mynabox.lifecycle.consent import CONSENT, ConsentEvent, ConsentState
 from mynabox.lifecycle.life import Life, Refused
 from mynabox.lifecycle.notice import NOTICE, NoticeEvent, NoticeState
 from mynabox.lifecycle.number import NUMBER, NumberEvent, NumberState
 from mynabox.lifecycle.resident import RESIDENT, ResidentEvent, ResidentState
 from mynabox.lifecycle.staff import STAFF, StaffEvent, StaffState
+from mynabox.lifecycle.verifier import VERIFIER, VerifierEvent, VerifierState
 
 LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
     "resident": (
@@ -69,6 +71,26 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
         approved   .         .         .
         declined   .         .         .
         expired    .         .         .
+        """,
+    ),
+    "verifier": (
+        VERIFIER,
+        VerifierState,
+        VerifierEvent,
+        """
+                key_renewed  ended
+        active  active       ended
+        ended   .            .
+        """,
+    ),
+    "consent": (
+        CONSENT,
+        ConsentState,
+        ConsentEvent,
+        """
+                 revoked  replaced
+        active   revoked  revoked
+        revoked  .        .
         """,
     ),
     "number": (
@@ -136,6 +158,8 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
 
 FINAL = {
     "staff": {"ended"},
+    "verifier": {"ended"},
+    "consent": {"revoked"},
     "approval": {"approved", "declined", "expired"},
     "resident": {"dead"},
     "number": {"retired"},

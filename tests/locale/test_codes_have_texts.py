@@ -14,18 +14,23 @@ from mynabox.lifecycle.application import APPLICATION
 from mynabox.lifecycle.approval import APPROVAL
 from mynabox.lifecycle.card import CARD
 from mynabox.lifecycle.certificate import CERTIFICATE
+from mynabox.lifecycle.consent import CONSENT
 from mynabox.lifecycle.notice import NOTICE
 from mynabox.lifecycle.number import NUMBER
 from mynabox.lifecycle.resident import RESIDENT
 from mynabox.lifecycle.staff import STAFF
+from mynabox.lifecycle.verifier import VERIFIER
 from mynabox.locale import knows, say
 from mynabox.locale.completeness import COMPLETE, messages, places
 from mynabox.papers.photo import PhotoTrouble
 
 _NAMES_A_FILE = re.compile(r"\.(toml|csv)$|^mynabox\.")
 SOURCE = Path(mynabox.__file__).parent
-LIVES = (APPLICATION, APPROVAL, CARD, CERTIFICATE, NOTICE, NUMBER, RESIDENT, STAFF)
-_REFUSALS = ("Refused", "NotPermitted", "NotSignedIn", "Reason")
+LIVES = (
+    *(APPLICATION, APPROVAL, CARD, CERTIFICATE, NOTICE, NUMBER, RESIDENT, STAFF),
+    *(CONSENT, VERIFIER),
+)
+_REFUSALS = ("Refused", "NotPermitted", "NotSignedIn", "TooMany", "Reason")
 _STATUS_WORDS = {"card", "reader", "iso7816", "terminal"}
 """Packages whose ``Refused`` carries a status word of the card, not a code."""
 

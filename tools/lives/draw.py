@@ -10,11 +10,13 @@ from mynabox.lifecycle.application import APPLICATION
 from mynabox.lifecycle.approval import APPROVAL
 from mynabox.lifecycle.card import CARD
 from mynabox.lifecycle.certificate import CERTIFICATE, REASONS
+from mynabox.lifecycle.consent import CONSENT
 from mynabox.lifecycle.life import Life
 from mynabox.lifecycle.notice import NOTICE
 from mynabox.lifecycle.number import NUMBER
 from mynabox.lifecycle.resident import RESIDENT
 from mynabox.lifecycle.staff import STAFF
+from mynabox.lifecycle.verifier import VERIFIER
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "lives.md"
 
@@ -27,6 +29,8 @@ LIVES: tuple[tuple[str, Life[Any, Any]], ...] = (
     ("A certificate", CERTIFICATE),
     ("An account of staff", STAFF),
     ("A request that another must approve", APPROVAL),
+    ("One who relies on certificates", VERIFIER),
+    ("A holder's consent", CONSENT),
 )
 
 

@@ -11,6 +11,7 @@ from mynabox.api import (
     approvals,
     authorities,
     cards,
+    consents,
     counter,
     events,
     forms,
@@ -20,8 +21,10 @@ from mynabox.api import (
     numbers,
     overview,
     register,
+    relying,
     residents,
     sessions,
+    verifiers,
 )
 from mynabox.api.authority import CHECKED, demand_rows
 from mynabox.api.keyed import take_keys
@@ -49,6 +52,9 @@ TOPICS = (
     approvals,
     access,
     events,
+    verifiers,
+    relying,
+    consents,
 )
 """Modules whose operations make up the API."""
 _DESCRIPTION = """\
@@ -117,14 +123,16 @@ def _described(app: FastAPI, box: Box) -> dict[str, Any]:
         "token": {
             "type": "http",
             "scheme": "bearer",
-            "description": "From `signIn`, `openResidentSession`, or `mynabox staff "
-            "token`",
+            "description": "From `signIn`, `openResidentSession`, `mynabox staff "
+            "token`; or a verifier's API key",
         }
     }
     for methods in described["paths"].values():
         for operation in methods.values():
             rule = permission(operation["operationId"])
             needed: dict[str, list[str]] = {"token": []}
-            optional = rule.anyone or box.site.authority == "open"
+            optional = rule.anyone or (
+                box.site.authority == "open" and not rule.verifier
+            )
             operation["security"] = [{}, needed] if optional else [needed]
     return described

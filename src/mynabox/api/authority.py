@@ -17,6 +17,7 @@ from mynabox.lifecycle.permission import permission
 from mynabox.lifecycle.staff import NotSignedIn
 from mynabox.ports import Box, Missing, Work
 from mynabox.usecases.acting import Acting, acting_in, nobody, permit
+from mynabox.usecases.register_verifier import count_call
 from mynabox.usecases.sign_in import actor_of
 
 CHANNEL = "api"
@@ -38,6 +39,8 @@ def _who(request: Request) -> Acting:
     actor = actor_of(given, box, through=CHANNEL)
     about = _about(request.path_params, box)
     permit(actor, action, municipality=about.municipality, resident=about.resident)
+    if actor.verifier is not None:
+        count_call(actor.verifier, box)
     also = () if about.begun_in is None else (about.begun_in,)
     return Acting(actor, acting_in(box, actor, action, also=also), given)
 
@@ -107,6 +110,10 @@ def _approval(work: Work, key: str) -> _About:
     return _About(municipality=work.approvals.get(key).municipality)
 
 
+def _verifier(work: Work, key: str) -> _About:
+    return _About()  # of no municipality
+
+
 def _of(work: Work, resident: str, *, begun_in: str) -> _About:
     place = work.residents.get(resident).municipality
     return _About(municipality=place, resident=resident, begun_in=begun_in)
@@ -118,5 +125,6 @@ FOUND_BY: dict[str, Callable[[Work, str], _About]] = {
     "application": _application,
     "issuance_number": _certificate,
     "approval": _approval,
+    "verifier": _verifier,
 }
 """What the parts of a path name, and how whom it is about is found."""

@@ -4,8 +4,8 @@
 in the transaction of the change (:mod:`mynabox.usecases.once`) and said again to the
 same caller. Routes know nothing of it.
 
-Sessions take no keys: their answers are secrets that the box does not keep, and opening
-one more does no harm.
+Sessions, log-ins and verifiers' API keys take no keys: their answers are secrets that the
+box does not keep, or they count once by themselves.
 """
 
 import json
@@ -36,13 +36,16 @@ READING = frozenset(
         "searchResidents",
         "verifyJournal",
     }
+    | {"checkCertificate", "verifyCms", "verifyPdf", "verifyRaw"}
+    | {"linkCertificates", "getLatestAttributes"}
 )
 """Operations that change nothing though they are asked with POST."""
 
 SESSIONS = frozenset(
     {"signIn", "signOut", "beginResidentSession", "openResidentSession"}
+    | {"registerVerifier", "renewVerifierKey", "beginLogIn", "logIn"}
 )
-"""Operations whose answers are not kept."""
+"""Operations whose answers are not kept: they hold a secret, or count once anyway."""
 
 Key = Annotated[
     str | None,

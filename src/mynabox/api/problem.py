@@ -19,6 +19,7 @@ from mynabox.api.refusal import Problem, Wrong
 from mynabox.law.errors import BadArgument, NotInForce
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.staff import NotPermitted, NotSignedIn
+from mynabox.lifecycle.verifier import TooMany
 from mynabox.locale import knows, say
 from mynabox.ports import Busy, Duplicate, Missing
 from mynabox.usecases.once import KeyInProgress
@@ -35,6 +36,7 @@ _TITLES = {
     413: "Too long",
     415: "Wrong media type",
     422: "Refused",
+    429: "Too often",
     500: "Broken",
     503: "Busy",
 }
@@ -137,6 +139,8 @@ def _refused(error: Refused) -> tuple[int, Mapping[str, str]]:
             return 401, {"www-authenticate": "Bearer"}
         case NotPermitted():
             return 403, {}
+        case TooMany(seconds=seconds):
+            return 429, {"retry-after": str(seconds)}
         case KeyInProgress():
             return 409, _SOON
         case ChangedMeanwhile():

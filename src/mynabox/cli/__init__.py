@@ -24,6 +24,7 @@ COMMANDS = {
     "db": "boxes",
     "doctor": "boxes",
     "staff": "staff",
+    "verifier": "verifiers",
 }
 """Words behind ``mynabox``, and the module of this package in which each is a command
 or a group of that name. Imported when it is asked for: most need far less than all."""
@@ -44,6 +45,7 @@ SAYS = {
     "log": "The journal: read it, check it.",
     "db": "The store: make it, bring it up to date.",
     "staff": "Accounts of staff: open, list, passwords, tokens, end.",
+    "verifier": "Those who rely on certificates: register, list, new key, end.",
 }
 """What each says of itself, for the list of all: nothing is loaded for that. In the
 order of the list; a test holds it against the commands themselves."""

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 from mynabox.lifecycle.staff import Role
+from mynabox.lifecycle.verifier import Right
 
-ANYONE, RESIDENT = "anyone", "resident"
+ANYONE, RESIDENT, VERIFIER = "anyone", "resident", "verifier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +22,16 @@ class Permission:
     ``anyone``     also people without an account: applicants, programs that read rules
     ``resident``   also residents who proved who they are, for themselves
     ``elsewhere``  also for people of municipalities that are not one's own
+    ``verifier``   registered verifiers, and nobody without an API key
+    ``rights``     of which a verifier must have one; empty: any verifier
     """
 
     roles: frozenset[Role]
     anyone: bool = False
     resident: bool = False
     elsewhere: bool = False
+    verifier: bool = False
+    rights: frozenset[Right] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,8 @@ class Limits:
     token_days: int
     challenge_minutes: int
     approval_days: int
+    verifier_calls: int
+    verifier_calls_most: int
 
 
 class NoSuchAction(Exception):
@@ -92,14 +99,21 @@ def own_purposes() -> Mapping[str, str]:
 
 def _permission(name: str, said: Any) -> Permission:
     words = set(said["by"].split())
-    unknown = set(said) - {"by", "elsewhere"} | words - {*Role, ANYONE, RESIDENT}
+    unknown = set(said) - {"by", "elsewhere", "right"} | words - {
+        *Role,
+        ANYONE,
+        RESIDENT,
+        VERIFIER,
+    }
     if unknown or not words:
         raise ValueError(f"permissions.toml, {name}: {sorted(unknown) or 'nobody'}")
     return Permission(
-        roles=frozenset(Role(word) for word in words - {ANYONE, RESIDENT}),
+        roles=frozenset(Role(word) for word in words - {ANYONE, RESIDENT, VERIFIER}),
         anyone=ANYONE in words,
         resident=RESIDENT in words,
         elsewhere=bool(said.get("elsewhere", False)),
+        verifier=VERIFIER in words,
+        rights=frozenset(Right(word) for word in said.get("right", "").split()),
     )
 
 

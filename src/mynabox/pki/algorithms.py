@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from mynabox.pki import der
@@ -90,6 +91,19 @@ def verify(public_key: bytes, algorithm: str, *, signature: bytes, data: bytes) 
             return False
         key.verify(signature, data, ec.ECDSA(digest[algorithm]))
     except (InvalidSignature, UnusableKey):
+        return False
+    return True
+
+
+def verify_digest(public_key: bytes, *, signature: bytes, digest: bytes) -> bool:
+    """Whether a bare RSA signature was made over data with this SHA-256 digest."""
+    try:
+        key = _load(public_key)
+        if not isinstance(key, rsa.RSAPublicKey):
+            return False
+        known = Prehashed(hashes.SHA256())
+        key.verify(signature, digest, padding.PKCS1v15(), known)
+    except (InvalidSignature, UnusableKey, ValueError):
         return False
     return True
 

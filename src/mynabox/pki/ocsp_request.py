@@ -16,6 +16,7 @@ from mynabox.pki.der import Element, MalformedDer
 LONGEST_REQUEST = 64 * 1024
 """Bytes of an OCSP request; about a thousand certificates in one."""
 NONCE = "1.3.6.1.5.5.7.48.1.2"
+_SHA256 = "2.16.840.1.101.3.4.2.1"
 _ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
 _NONCE_SYNTAX = range(1, 129)
 """RFC 9654: OCTET STRING (SIZE(1..128)); outside it the request is malformed."""
@@ -40,6 +41,25 @@ class Request:
 
     ids: tuple[CertificateId, ...]
     nonce: bytes | None
+
+
+def make_request(
+    *, issuer_name_hash: bytes, issuer_key_hash: bytes, serial: int, nonce: bytes
+) -> bytes:
+    """A request about one certificate as a client sends it; hashes with SHA-256."""
+    asked = der.sequence(
+        der.sequence(der.oid(_SHA256), der.null()),
+        der.octet_string(issuer_name_hash),
+        der.octet_string(issuer_key_hash),
+        der.integer(serial),
+    )
+    value = der.octet_string(der.octet_string(nonce))
+    return der.sequence(
+        der.sequence(
+            der.sequence(der.sequence(asked)),
+            der.explicit(2, der.sequence(der.sequence(der.oid(NONCE), value))),
+        )
+    )
 
 
 def parse_request(encoded: bytes) -> Request:

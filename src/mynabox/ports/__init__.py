@@ -25,6 +25,7 @@ from mynabox.ports.records import (
     Wanted,
     written,
 )
+from mynabox.ports.relying import Consents, KnownUsers, Logins, Verifiers
 from mynabox.ports.watching import StatusRow, StatusWatch
 from mynabox.ports.world import (
     Cards,
@@ -47,6 +48,7 @@ __all__ = [
     "Cards",
     "Certificates",
     "Clock",
+    "Consents",
     "Damaged",
     "DueWork",
     "Duplicate",
@@ -57,6 +59,8 @@ __all__ = [
     "Journal",
     "KeptAnswers",
     "KeysUnavailable",
+    "KnownUsers",
+    "Logins",
     "Mail",
     "Missing",
     "Notices",
@@ -79,6 +83,7 @@ __all__ = [
     "Stop",
     "Store",
     "Vault",
+    "Verifiers",
     "Wanted",
     "Work",
     "written",

@@ -20,6 +20,7 @@ from mynabox.ports.records import (
     Residents,
     StatusLists,
 )
+from mynabox.ports.relying import Consents, KnownUsers, Logins, Verifiers
 from mynabox.ports.world import (
     CardStock,
     Clock,
@@ -67,6 +68,14 @@ class Work(Protocol):
     def approvals(self) -> Approvals: ...
     @property
     def answers(self) -> KeptAnswers: ...
+    @property
+    def verifiers(self) -> Verifiers: ...
+    @property
+    def logins(self) -> Logins: ...
+    @property
+    def users(self) -> KnownUsers: ...
+    @property
+    def consents(self) -> Consents: ...
 
 
 class Store(Protocol):

@@ -15,6 +15,7 @@ from typing import Any, cast
 from mynabox.lifecycle.journal import NATIONWIDE, Entry, Row
 from mynabox.lifecycle.permission import Permission, permission
 from mynabox.lifecycle.staff import NotPermitted, NotSignedIn, Role, Staff
+from mynabox.lifecycle.verifier import Right, Verifier
 from mynabox.ports import Box, Journal, Store, Work
 
 
@@ -28,6 +29,7 @@ class Actor:
     ``municipality``  within which register; None: everywhere
     ``staff``         id of their account, if they have one
     ``resident``      who they are, if they are a resident
+    ``verifier``      the registration they act under, if they rely on certificates
     """
 
     name: str
@@ -35,6 +37,7 @@ class Actor:
     municipality: str | None = None
     staff: str | None = None
     resident: str | None = None
+    verifier: Verifier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,13 @@ class Acting:
     actor: Actor
     box: Box
     secret: str | None = None
+
+    @property
+    def verifier(self) -> Verifier:
+        """The verifier who asks, where the table lets nobody else ask."""
+        if self.actor.verifier is None:
+            raise NotSignedIn("verifier.key_needed")
+        return self.actor.verifier
 
     def within(self, municipality: str | None) -> str | None:
         """The municipality to which a list is narrowed: the one asked for, or the
@@ -79,6 +89,11 @@ def of_staff(staff: Staff) -> Actor:
     )
 
 
+def of_verifier(verifier: Verifier) -> Actor:
+    """One who relies on certificates."""
+    return Actor(name=verifier.actor, verifier=verifier)
+
+
 def permit(
     actor: Actor,
     action: str,
@@ -94,18 +109,32 @@ def permit(
     rule = permission(action)
     if rule.anyone:
         return
+    if rule.verifier:
+        _demand_verifier(actor, rule)
+        return
     if actor.resident is not None and rule.resident:
         if actor.resident != resident:
             raise NotPermitted("authority.not_yours")
         return
     if not actor.roles & rule.roles:
-        if actor.staff is None and actor.resident is None:
+        if actor.staff is None and actor.resident is None and actor.verifier is None:
             raise NotSignedIn("authority.sign_in_first")
         raise NotPermitted(
             "authority.not_your_task", action=action, roles=_words(rule.roles)
         )
     if municipality is not None and not _within(actor, municipality, rule):
         raise NotPermitted("authority.other_municipality", municipality=municipality)
+
+
+def _demand_verifier(actor: Actor, rule: Permission) -> None:
+    """A verifier with one of the rights; in an open box nobody else, either."""
+    if actor.verifier is None:
+        if actor.staff is None and actor.resident is None:
+            raise NotSignedIn("verifier.key_needed")
+        raise NotPermitted("verifier.key_needed")
+    if rule.rights and not actor.verifier.rights & rule.rights:
+        wanted = ", ".join(right.value for right in Right if right in rule.rights)
+        raise NotPermitted("verifier.right_missing", right=wanted)
 
 
 def named_staff(actor: Actor) -> str:

@@ -24,6 +24,7 @@ from mynabox.terminal.errors import CardError, PinRequired
 from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.findings import Finding
 from mynabox.usecases.reconcile_register import register_findings
+from mynabox.usecases.reconcile_relying import relying_findings
 from mynabox.usecases.show import all_residents, verify_journal
 from mynabox.usecases.verify_authorities import verify_authorities
 
@@ -129,6 +130,7 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
     letters, about_letters = _letters(box)
     findings += about_letters
     findings += _tray(box)
+    findings += relying_findings(box)
     return Reconciled(
         residents=residents,
         cards=cards,

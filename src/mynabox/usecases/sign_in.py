@@ -16,8 +16,15 @@ from mynabox.lifecycle.staff import (
     StaffEvent,
     StaffState,
 )
+from mynabox.lifecycle.verifier import VerifierState
 from mynabox.ports import Box, Work
-from mynabox.usecases.acting import Actor, channel, nobody, of_staff
+from mynabox.usecases.acting import (
+    Actor,
+    channel,
+    nobody,
+    of_staff,
+    of_verifier,
+)
 from mynabox.usecases.passwords import NOBODYS, opens
 
 SECRET_BYTES = 32
@@ -105,7 +112,11 @@ def whose(secret: str, box: Box) -> Actor | None:
     at = box.clock.now()
     with box.store.look() as work:
         session = work.sessions.find(link_hash(secret))
-        if session is None or not session.open_at(at):
+        if session is None:
+            verifier = work.verifiers.by_key(link_hash(secret))
+            active = verifier is not None and verifier.state is VerifierState.ACTIVE
+            return of_verifier(verifier) if verifier is not None and active else None
+        if not session.open_at(at):
             return None
         if session.kind is SessionKind.RESIDENT:
             return of_resident(session.holder)

@@ -5,10 +5,17 @@ from mynabox.adapters.store import (
     tables_lists,
     tables_once,
     tables_register,
+    tables_relying,
 )
 from mynabox.adapters.store.tables import METADATA
 
-MODULES = (tables_authority, tables_lists, tables_once, tables_register)
+MODULES = (
+    tables_authority,
+    tables_lists,
+    tables_once,
+    tables_register,
+    tables_relying,
+)
 """Modules that add tables to the first one's; each stands here once."""
 
 __all__ = ["METADATA", "MODULES"]

@@ -72,6 +72,10 @@ _TAKEN = {
     "passkeys.credential": "passkey",
     "approvals.kind, approvals.subject": "open request",
     "answers.name": "answer",
+    "verifiers.name": "verifier",
+    "login_challenges.verifier, login_challenges.hash": "challenge",
+    "known_users.verifier, known_users.resident": "user",
+    "consents.verifier, consents.resident": "consent",
 }
 """What ``Duplicate`` says, by the columns of the unique index that refused."""
 
@@ -81,6 +85,8 @@ _NAMES = {
     "cards": "card",
     "authorities": "authority",
     "staff": "account",
+    "verifiers": "verifier",
+    "certificates": "certificate",
 }
 """What ``Missing`` says when a row points at one that does not exist."""
 

@@ -31,6 +31,12 @@ from mynabox.adapters.store.numbering import BATCH, KeysInUse, SqlNumbers, rotat
 from mynabox.adapters.store.older import sealed_rows
 from mynabox.adapters.store.outgoing import SqlOutbox
 from mynabox.adapters.store.register import SqlResidents
+from mynabox.adapters.store.relying import (
+    SqlConsents,
+    SqlKnownUsers,
+    SqlLogins,
+    SqlVerifiers,
+)
 from mynabox.adapters.store.schema import prepare
 from mynabox.adapters.store.sealing import NumberKeys, Secret
 from mynabox.adapters.store.session import Session
@@ -63,6 +69,10 @@ class SqlWork:
     sessions: SqlSessions
     approvals: SqlApprovals
     answers: SqlKeptAnswers
+    verifiers: SqlVerifiers
+    logins: SqlLogins
+    users: SqlKnownUsers
+    consents: SqlConsents
 
 
 class SqlStore:
@@ -237,6 +247,10 @@ class SqlStore:
             sessions=SqlSessions(session),
             approvals=SqlApprovals(session),
             answers=SqlKeptAnswers(session, in_use),
+            verifiers=SqlVerifiers(session),
+            logins=SqlLogins(session),
+            users=SqlKnownUsers(session),
+            consents=SqlConsents(session),
         )
 
 
