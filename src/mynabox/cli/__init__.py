@@ -53,6 +53,7 @@ order of the list; a test holds it against the commands themselves."""
 _LIGHT = {
     **dict.fromkeys(("card list", "card show", "card insert", "card eject"), "cards"),
     **dict.fromkeys(("card read", "card sign", "card pin"), "card_use"),
+    "card produce": "card_production",
     **dict.fromkeys(("card record", "card replay", "card trace"), "card_conversation"),
 }
 """Commands of a group that are there as soon as this module of it is imported."""

@@ -180,6 +180,11 @@ class Applications(Protocol):
         """The application whose mailed link has this hash."""
         ...
 
+    def received(self, municipality: str) -> Iterable[str]:
+        """Ids of the municipality's applications that wait for production, in the order
+        in which they were received."""
+        ...
+
     def of(self, resident: str) -> Iterable[Application]:
         """The person's applications, oldest first."""
         ...

@@ -1,7 +1,9 @@
-"""Produce the card of an application: chip, keys, certificates, postcard."""
+"""Produce cards of applications, one or many: chip, keys, certificates, postcard."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import islice
 
 from mynabox.law.book import integer
 from mynabox.law.validity import card_expiry, signature_certificate
@@ -19,8 +21,8 @@ from mynabox.lifecycle.number import Assignment
 from mynabox.lifecycle.outgoing import Carrier, LetterKind, Outgoing
 from mynabox.lifecycle.resident import ResidenceStatus, Resident, ResidentState
 from mynabox.papers.postcard import Postcard, postcard_pdf, usual_items
-from mynabox.ports import Box, Work
-from mynabox.usecases.certify import certify
+from mynabox.ports import Box, Missing, Work
+from mynabox.usecases.certify import Order, certify_all, written_items
 from mynabox.usecases.chip import generate_keys, make_chip, personalise
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.faces import card_faces
@@ -47,6 +49,18 @@ class Produced:
     certificates: tuple[Certificate, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotProduced:
+    """An application whose card could not be made, and why."""
+
+    application: str
+    refused: Refused | Missing
+
+
+TOGETHER = 100
+"""Cards that are recorded in one transaction, with all their certificates."""
+
+
 def produce_card(application: str, box: Box, *, actor: str = "production") -> Produced:
     """Make the card (R090-R113, R130-R135) and tell the holder to come (R050).
 
@@ -54,14 +68,79 @@ def produce_card(application: str, box: Box, *, actor: str = "production") -> Pr
     or a chip that cannot be made stops production and nothing is recorded. The
     certificates are written into the chip by the outbox after the transaction.
     """
+    made = _make(application, box, at=None)
+    with box.store.work() as work:
+        fit = _still_fitting(work, made)
+        (produced,) = _record(work, box, [fit], at=made.card.since, actor=actor)
+    deliver(box)
+    return produced
+
+
+def produce_cards(
+    applications: Iterable[str], box: Box, *, actor: str = "production"
+) -> Iterator[Produced | NotProduced]:
+    """Make the cards of many applications, as :func:`produce_card` makes one; what
+    became of each. Up to :data:`TOGETHER` are recorded in one transaction, and told
+    of only then; one that is refused stops none of the others.
+    """
+    waiting = iter(dict.fromkeys(applications))
+    while batch := list(islice(waiting, TOGETHER)):
+        keep_generations(box)
+        at = box.clock.now()
+        made: list[_Made] = []
+        fit: dict[str, _Made] = {}
+        refused: list[NotProduced] = []
+        for application in batch:
+            try:
+                made.append(_make(application, box, at=at))
+            except (Refused, Missing) as refusal:
+                refused.append(NotProduced(application=application, refused=refusal))
+        with box.store.work() as work:
+            for one in made:
+                try:
+                    if (first := fit.get(one.resident.id)) is not None:
+                        raise _waits_already(first.card)
+                    fit[one.resident.id] = _still_fitting(work, one)
+                except Refused as refusal:
+                    refused.append(
+                        NotProduced(application=one.asked.id, refused=refusal)
+                    )
+            produced = _record(work, box, tuple(fit.values()), at=at, actor=actor)
+        deliver(box)
+        yield from produced
+        yield from refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A card that is made and not recorded yet.
+
+    ``keys``   the public halves that its chip has made
+    ``items``  the four items for its signature certificate
+    ``paper``  the postcard
+    """
+
+    asked: Application
+    resident: Resident
+    assignment: Assignment
+    card: Card
+    keys: Mapping[CertificateKind, bytes]
+    items: bytes
+    paper: bytes
+
+
+def _make(application: str, box: Box, *, at: datetime | None) -> _Made:
+    """Make chip, keys, faces and postcard: everything that needs no transaction.
+    ``at`` is the moment of a batch, whose CA generations were seen to."""
     with box.store.look() as work:
         asked = work.applications.get(application)
         resident = work.residents.get(asked.resident)
         assignment = work.numbers.current(resident.id)
     received = _check(asked, resident, assignment)
     assert assignment is not None
-    keep_generations(box)
-    at = box.clock.now()
+    if at is None:
+        keep_generations(box)
+        at = box.clock.now()
     if resident.stay_until is not None and resident.stay_until < at.date():
         raise Refused(
             "production.would_be_expired",
@@ -86,49 +165,89 @@ def produce_card(application: str, box: Box, *, actor: str = "production") -> Pr
     )
     card_faces(card, resident, assignment.number, asked.photo)
     kinds = certificate_kinds(asked, resident, on=at.date())
+    items = b""
+    if CertificateKind.SIGNATURE in kinds:
+        items = written_items(resident, asked.substitutes)
     make_chip(card.serial, box)
     keys = generate_keys(card.serial, kinds, box)
     personalise(card, resident, assignment.number, box)
-    paper = _postcard(card, resident)
-    with box.store.work() as work:
-        now_asked = work.applications.get(application)
-        _check(now_asked, work.residents.get(resident.id), assignment)
-        if work.residents.get(resident.id) != resident:
-            raise Refused("production.particulars_changed", rules=("R026",))
-        _discard_waiting(work, resident)
-        work.cards.add(card)
-        certificates = certify(
-            work, box, resident=resident, card=card, keys=keys, at=at
-        )
-        work.applications.save(now_asked.after(ApplicationEvent.PRODUCED))
-        work.outbox.add(
+    return _Made(
+        asked=asked,
+        resident=resident,
+        assignment=assignment,
+        card=card,
+        keys=keys,
+        items=items,
+        paper=_postcard(card, resident),
+    )
+
+
+def _still_fitting(work: Work, made: _Made) -> _Made:
+    """The card with its application as it is now; raises ``Refused`` if the register
+    no longer fits it."""
+    asked = work.applications.get(made.asked.id)
+    resident = work.residents.get(made.resident.id)
+    _check(asked, resident, made.assignment)
+    if resident != made.resident or asked.substitutes != made.asked.substitutes:
+        raise Refused("production.particulars_changed", rules=("R026",))
+    for known in work.cards.of(resident.id):
+        if known.state is CardState.PRODUCED:
+            raise _waits_already(known)
+    return replace(made, asked=asked)
+
+
+def _waits_already(card: Card) -> Refused:
+    return Refused("production.card_waits_already", rules=("R030",), card=card.serial)
+
+
+def _record(
+    work: Work, box: Box, several: Sequence[_Made], *, at: datetime, actor: str
+) -> list[Produced]:
+    """Record cards that were made, their certificates, papers and journal rows."""
+    for made in several:
+        work.cards.add(made.card)
+        work.applications.save(made.asked.after(ApplicationEvent.PRODUCED))
+    orders = [
+        Order(resident=made.resident, card=made.card, keys=made.keys, items=made.items)
+        for made in several
+    ]
+    issued = certify_all(work, box, orders, at=at)
+    work.outbox.add_all(
+        [
             Outgoing(
                 id=make_id("out", box.random(ID_BYTES)),
                 carrier=Carrier.POST,
-                municipality=resident.municipality,
-                to=f"{resident.address}\n{resident.card_name}",
+                municipality=made.resident.municipality,
+                to=f"{made.resident.address}\n{made.resident.card_name}",
                 title=LetterKind.POSTCARD.value,
-                content=paper,
+                content=made.paper,
                 created=at,
             )
-        )
-        work.journal.write(
+            for made in several
+        ]
+    )
+    work.journal.write_all(
+        [
             Entry(
-                municipality=resident.municipality,
+                municipality=made.resident.municipality,
                 at=at,
                 actor=actor,
                 action="produce_card",
                 subjects=(
-                    resident.id,
-                    asked.id,
-                    card.serial,
+                    made.resident.id,
+                    made.asked.id,
+                    made.card.serial,
                     *(f"cert-{certificate.serial}" for certificate in certificates),
                 ),
-                facts={"expires": card.expires.isoformat()},
+                facts={"expires": made.card.expires.isoformat()},
             )
-        )
-    deliver(box)
-    return Produced(card=card, certificates=certificates)
+            for made, certificates in zip(several, issued, strict=True)
+        ]
+    )
+    return [
+        Produced(card=made.card, certificates=certificates)
+        for made, certificates in zip(several, issued, strict=True)
+    ]
 
 
 def certificate_kinds(
@@ -159,14 +278,6 @@ def _check(
     if assignment is None:
         raise Refused("notice.no_number_yet", rules=("R001",))
     return asked.received.date()
-
-
-def _discard_waiting(work: Work, resident: Resident) -> None:
-    for known in work.cards.of(resident.id):
-        if known.state is CardState.PRODUCED:
-            raise Refused(
-                "production.card_waits_already", rules=("R030",), card=known.serial
-            )
 
 
 def _postcard(card: Card, resident: Resident) -> bytes:

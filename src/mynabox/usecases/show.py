@@ -105,6 +105,13 @@ def list_cards(
         )
 
 
+def received_applications(municipality: str, box: Box) -> tuple[str, ...]:
+    """Ids of a municipality's applications that wait for production, in the order of
+    their receipt."""
+    with box.store.look() as work:
+        return tuple(work.applications.received(municipality))
+
+
 def status_of_application(application_id: str, box: Box) -> tuple[Application, ...]:
     """Applications made under an application ID (R025), oldest first."""
     with box.store.look() as work:

@@ -242,6 +242,15 @@ class SqlApplications:
         )
         return None if row is None else _application(row)
 
+    def received(self, municipality: str) -> Sequence[str]:
+        """Ids of those that wait for production, in the order of their receipt."""
+        of = APPLICATIONS.c
+        query = select(of.id).where(
+            of.municipality == municipality,
+            of.state == ApplicationState.RECEIVED.value,
+        )
+        return [row.id for row in self._session.all(query.order_by(of.received, of.id))]
+
     def of(self, resident: str) -> Sequence[Application]:
         """The person's applications in the order in which they were added."""
         query = select(APPLICATIONS).where(APPLICATIONS.c.resident == resident)
