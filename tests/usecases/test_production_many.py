@@ -124,23 +124,6 @@ def test_who_is_refused_stops_nobody(place: Place) -> None:
     assert not moving.shown().cards
 
 
-def test_two_applications_of_one_person(place: Place) -> None:
-    """R030: one card can wait, whichever of them is made first"""
-    hero = place.enter(foreigner("2026-06-30"))
-    hero.apply()
-    hero.on("2026-04-10")
-    first = hero.application.id
-    with place.box.store.work() as work:
-        second = replace(hero.application, id="app-second", link_hash="")
-        work.applications.add(second)
-    made, refused = produce_cards([first, second.id], place.box)
-    assert isinstance(made, Produced)
-    assert isinstance(refused, NotProduced)
-    assert isinstance(refused.refused, Refused)
-    assert refused.refused.code == "production.card_waits_already"
-    assert refused.refused.facts == {"card": made.card.serial}
-
-
 def test_nothing_is_half_recorded(place: Place) -> None:
     """the box dies before the cards are recorded: nobody has one, all wait on"""
     heroes = applicants(place, 2)

@@ -287,12 +287,13 @@ class Stop(NamedTuple):
 class Packed(NamedTuple):
     """The entries of one municipality in a list, ready in DER, by serial.
 
+    ``entries`` several entries behind one another, as often as there are more
     ``latest``  nothing of what they say stopped later than this, as :func:`written`
                 gives it
     """
 
     municipality: str
-    entries: bytes
+    entries: tuple[bytes, ...]
     latest: str
 
 

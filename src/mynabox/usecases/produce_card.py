@@ -88,7 +88,7 @@ def produce_cards(
         keep_generations(box)
         at = box.clock.now()
         made: list[_Made] = []
-        fit: dict[str, _Made] = {}
+        fit: list[_Made] = []
         refused: list[NotProduced] = []
         for application in batch:
             try:
@@ -98,14 +98,12 @@ def produce_cards(
         with box.store.work() as work:
             for one in made:
                 try:
-                    if (first := fit.get(one.resident.id)) is not None:
-                        raise _waits_already(first.card)
-                    fit[one.resident.id] = _still_fitting(work, one)
+                    fit.append(_still_fitting(work, one))
                 except Refused as refusal:
                     refused.append(
                         NotProduced(application=one.asked.id, refused=refusal)
                     )
-            produced = _record(work, box, tuple(fit.values()), at=at, actor=actor)
+            produced = _record(work, box, fit, at=at, actor=actor)
         deliver(box)
         yield from produced
         yield from refused
@@ -192,12 +190,10 @@ def _still_fitting(work: Work, made: _Made) -> _Made:
         raise Refused("production.particulars_changed", rules=("R026",))
     for known in work.cards.of(resident.id):
         if known.state is CardState.PRODUCED:
-            raise _waits_already(known)
+            raise Refused(
+                "production.card_waits_already", rules=("R030",), card=known.serial
+            )
     return replace(made, asked=asked)
-
-
-def _waits_already(card: Card) -> Refused:
-    return Refused("production.card_waits_already", rules=("R030",), card=card.serial)
 
 
 def _record(

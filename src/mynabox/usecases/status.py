@@ -324,7 +324,7 @@ def _entries(
         issuer, municipality=municipality, until=latest, now=written(seen.now)
     ):
         if packed.latest <= latest:
-            yield packed.entries
+            yield from packed.entries
         else:
             yield from _stops(work, issuer, packed.municipality, seen)
 

@@ -52,7 +52,7 @@ def agree(store: SqlStore, town: str | None, at: datetime) -> None:
             {one.municipality for one in found}
         )
         said = b"".join(
-            one.entries
+            b"".join(one.entries)
             if one.latest <= written(at)
             else told(work, one.municipality, at)
             for one in found
@@ -285,4 +285,4 @@ def test_a_hold_stays(
         assert [one.latest <= written(NOON) for one in ready(work, None, NOON)] == [
             True
         ]
-        assert b"".join(one.entries for one in ready(work, None, NOON))
+        assert any(one.entries for one in ready(work, None, NOON))

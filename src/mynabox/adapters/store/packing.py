@@ -75,13 +75,13 @@ def packed(
     found = {
         place: Packed(
             place,
-            b"".join(row.entries for row in same),
+            tuple(row.entries for row in same),
             max(row.latest for row in same),
         )
         for place, same in _by_municipality(rows)
     }
     for place, latest in early.items():
-        known = found.get(place, Packed(place, b"", ""))
+        known = found.get(place, Packed(place, (), ""))
         found[place] = known._replace(latest=max(latest, known.latest))
     return (found[place] for place in sorted(found))
 

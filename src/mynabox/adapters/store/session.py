@@ -189,9 +189,12 @@ class Session:
         whole = len(rows) - len(rows) % TOGETHER
         try:
             with self._undoing():
-                for start in range(0, whole, TOGETHER):
-                    values = tuple(chain.from_iterable(rows[start : start + TOGETHER]))
+                if whole:
                     statement = _insertion(table, columns, TOGETHER, dialect)
+                    values = [
+                        tuple(chain.from_iterable(rows[start : start + TOGETHER]))
+                        for start in range(0, whole, TOGETHER)
+                    ]
                     self._connection.exec_driver_sql(statement, values)
                 if whole < len(rows):
                     statement = _insertion(table, columns, 1, dialect)
