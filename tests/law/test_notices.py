@@ -8,11 +8,13 @@ from mynabox.law.errors import NotYetInForce
 from mynabox.law.notices import (
     NoticeKind,
     notice_arrives,
+    notice_kept_until,
     notice_kind,
     notice_proves_number,
     notice_reissued,
     number_change,
     number_proof,
+    undelivered_notice,
 )
 
 D = date.fromisoformat
@@ -142,3 +144,16 @@ def test_a_number_is_not_changed_on_wish() -> None:
     leak = number_change("leaked_and_likely_misused")
     assert leak.value.allowed
     assert leak.next == "number.bring_identity"
+
+
+def test_how_long_the_post_office_keeps_it() -> None:
+    """R005: seven days after the absence slip"""
+    kept = notice_kept_until(date(2026, 12, 28))
+    assert kept.value == date(2027, 1, 4)
+    assert "R005" in kept.rules
+    there = undelivered_notice(at_post_office=True).value
+    back = undelivered_notice(at_post_office=False).value
+    assert (there, back) == (
+        ("ask_redelivery", "fetch_at_post_office"),
+        ("ask_municipality",),
+    )

@@ -168,6 +168,34 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         ),
         {"household", "search_keys"},
     ),
+    "a notice that came back by itself": (
+        sql("UPDATE notices SET state = 'returned' WHERE state = 'received'"),
+        {"notice_state"},
+    ),
+    "a notice that nobody issued": (
+        sql("DELETE FROM journal_subjects WHERE subject LIKE 'ntc-%'"),
+        {"journal", "notice_unsaid"},
+    ),
+    "a form that nobody printed": (
+        sql(
+            "INSERT INTO forms (id, resident, nth, municipality, application_id,"
+            " issued, name, address) SELECT 'frm-x', resident, 1, municipality, '7',"
+            " issued, form_name, form_address FROM notices LIMIT 1"
+        ),
+        {"form_unsaid"},
+    ),
+    "an application that nobody made": (
+        sql("DELETE FROM journal_subjects WHERE subject LIKE 'app-%'"),
+        {"journal", "application_unsaid"},
+    ),
+    "an application taken back to its applicant": (
+        sql("UPDATE applications SET state = 'sent_back' WHERE state = 'produced'"),
+        {"application_state", "application_card"},
+    ),
+    "an application that is to be produced once more": (
+        sql("UPDATE applications SET state = 'received' WHERE state = 'produced'"),
+        {"application_card"},
+    ),
     "a chip gone": (chip_gone, {"chip_missing"}),
     "a chip's file torn": (chip_torn, {"chip_damaged"}),
     "a chip of nobody": (chip_of_nobody, {"chip_without_card"}),

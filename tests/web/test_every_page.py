@@ -14,6 +14,8 @@ PATHS = (
     "/apply/status",
     "/residents",
     "/residents/{holder}",
+    "/applications",
+    "/applications/{application}",
     "/me",
     "/sandbox/mail",
     "/sandbox/mail/{mail}",
@@ -30,7 +32,11 @@ def page(told: Told, path: str) -> str:
         mail = next(
             sent.id for sent in work.outbox.sent() if sent.carrier.value == "mail"
         )
-    return path.format(holder=told.holder.resident.id, mail=mail)
+    return path.format(
+        holder=told.holder.resident.id,
+        application=told.holder.applications[-1].id,
+        mail=mail,
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

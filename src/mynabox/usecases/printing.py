@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from mynabox.law.book import mapping
+from mynabox.law.errors import NotYetInForce
 from mynabox.law.municipality import municipality
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.resident import Resident
@@ -51,9 +52,13 @@ def mayor(code: str) -> str:
 
 
 def contacts(on: date, second: str) -> tuple[Contact, ...]:
-    """The two telephone lines that every paper names (R190, R192)."""
-    general = mapping("hotlines", "general_ja").on(on).value
-    foreign = mapping("hotlines", "foreign_five").on(on).value
+    """The two telephone lines that every paper names (R190, R192); none on papers of
+    days before they are known of."""
+    try:
+        general = mapping("hotlines", "general_ja").on(on).value
+        foreign = mapping("hotlines", "foreign_five").on(on).value
+    except NotYetInForce:
+        return ()
     said = words("contact", second)
     return (
         Contact(

@@ -23,6 +23,7 @@ from mynabox.terminal.connection import CardRemoved
 from mynabox.terminal.errors import CardError, PinRequired
 from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.findings import Finding
+from mynabox.usecases.reconcile_applying import applying_findings
 from mynabox.usecases.reconcile_register import register_findings
 from mynabox.usecases.reconcile_relying import relying_findings
 from mynabox.usecases.show import all_residents, verify_journal
@@ -104,6 +105,7 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
         residents += 1
         with box.store.look() as work:
             findings += _person(person, work)
+            findings += applying_findings(person, work)
             for card in work.cards.of(person.id):
                 cards += 1
                 certificates = tuple(work.certificates.of_card(card.serial))
