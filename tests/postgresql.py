@@ -108,6 +108,17 @@ def empty_database(server: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
+@contextmanager
+def database_of_its_own(wanted: bool) -> Iterator[str | None]:
+    """The URL of an empty database of a server that ends with the block; None, and no
+    server, if it is not wanted."""
+    if not wanted:
+        yield None
+        return
+    with postgresql_server() as server:
+        yield empty_database(server)
+
+
 def drop_database(server: str, url: str) -> None:
     """End a database that :func:`empty_database` made, whoever is still in it."""
     name = url.split("/")[3].split("?")[0]

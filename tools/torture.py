@@ -17,6 +17,10 @@ CAMPAIGNS = {
     "pki": ("tests.pki.test_fuzz", "150000"),
     "entrances": ("tests.api.torture_entrances", "1000000"),
     "kill": ("tests.kill_walk", "{folder}", "41"),
+    "requests": ("tests.kill_requests", "{folder}"),
+    "requests-postgresql": ("tests.kill_requests", "{folder}", "--postgresql"),
+    "races": ("tests.races", "{folder}", "--lives", "60"),
+    "races-postgresql": ("tests.races", "{folder}", "--lives", "60", "--postgresql"),
     "law": ("tools.mutation.law",),
 }
 """Name of a campaign, its module, and what it is told."""

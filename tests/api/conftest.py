@@ -53,6 +53,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield opened
 
 
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
+)
+def in_both(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Home]:
+    """An empty box of the test's own, in each database in turn."""
+    database = None
+    if request.param == "postgresql":
+        database = request.getfixturevalue("postgresql")
+    folder = tmp_path_factory.mktemp("both") / "box"
+    with box_in(folder, at=NOW, database=database) as opened:
+        yield opened
+
+
 @pytest.fixture
 def client(home: Home) -> TestClient:
     return client_of(home)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,28 +11,15 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from mynabox.lifecycle.registration import COLUMNS
 from mynabox.lifecycle.staff import Role
 from mynabox.usecases.staff_accounts import add_staff, give_token
 from mynabox.wiring import Home
-from tests.boxes import NOW, box_in
 from tests.life_over_http import life, told_by
 from tests.site import API, NEWCOMER, client_of, served_site, token_in
+from tests.usecases.places import record_codes
 
 CITY, ELSEWHERE = "082201", "011002"
-
-
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
-)
-def home(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Home]:
-    database = None
-    if request.param == "postgresql":
-        database = request.getfixturevalue("postgresql")
-    folder: Path = tmp_path_factory.mktemp("events") / "box"
-    with box_in(folder, at=NOW, database=database) as opened:
-        yield opened
 
 
 @dataclass(frozen=True)
@@ -81,12 +69,12 @@ def lived(home: Home) -> None:
         pass
 
 
-def test_everything_in_its_order(home: Home) -> None:
+def test_everything_in_its_order(in_both: Home) -> None:
     """the rows of the chain, once each; not who, not why, no number and no name"""
-    lived(home)
-    client = client_of(home)
+    lived(in_both)
+    client = client_of(in_both)
     events = heard(client, f"{CITY}.0", municipality=CITY)
-    with home.store.look() as work:
+    with in_both.store.look() as work:
         rows = list(work.journal.chain(CITY))
         ((number,),) = [
             (current.number.digits,)
@@ -123,14 +111,13 @@ def test_taken_up_anywhere(home: Home) -> None:
 def test_more_than_a_page(home: Home) -> None:
     """a follower who was away for long hears it all in one stream"""
     client = client_of(home)
-    person = client.post(f"{API}/residents", json=NEWCOMER).json()["resident"]["id"]
-    path = f"{API}/residents/{person}"
-    client.post(f"{path}/number")
-    body = {"requester": "employer", "purpose": "year_end_tax"}
-    for _ in range(210):
-        client.post(f"{path}/number/disclosure", json=body)
+    people = [{**NEWCOMER, "record_code": code} for code in islice(record_codes(), 210)]
+    lines = [",".join(one.get(column, "") for column in COLUMNS) for one in people]
+    file = "\n".join([",".join(COLUMNS), *lines])
+    kind = {"content-type": "text/csv"}
+    client.post(f"{API}/residents/import", content=file.encode(), headers=kind)
     events = heard(client, f"{CITY}.0", municipality=CITY)
-    assert [one.data["sequence"] for one in events] == list(range(1, 213))
+    assert [one.data["sequence"] for one in events] == list(range(1, 211))
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
 
 from mynabox.api.keyed import READING, REPEATED, SESSIONS
@@ -21,25 +19,11 @@ from mynabox.usecases.reconcile import reconcile
 from mynabox.usecases.staff_accounts import add_staff, give_token
 from mynabox.wiring import Home
 from tests.around import Around
-from tests.boxes import NOW, box_in
+from tests.boxes import NOW
 from tests.life_over_http import PASSPORT, PINS, life, told_by
 from tests.site import API, NEWCOMER, client_of, token_in
 
 PATIENCE = 20.0
-
-
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
-)
-def home(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Home]:
-    database = None
-    if request.param == "postgresql":
-        database = request.getfixturevalue("postgresql")
-    folder: Path = tmp_path_factory.mktemp("keys") / "box"
-    with box_in(folder, at=NOW, database=database) as opened:
-        yield opened
 
 
 def key(name: str) -> dict[str, str]:
@@ -55,39 +39,39 @@ def rows(home: Home) -> int:
         return sum(head.sequence for head in work.journal.heads())
 
 
-def test_a_life_in_which_everything_is_asked_twice(home: Home) -> None:
+def test_a_life_in_which_everything_is_asked_twice(in_both: Home) -> None:
     """the same answer to the last octet, one row in the journal, nothing sent twice;
     and nearly every operation that changes something is among them"""
-    client = client_of(home)
+    client = client_of(in_both)
     done: Counter[str] = Counter()
 
     def ask(request: Any) -> Any:
         headers = key(f"{request.operation}-{sum(done.values())}")
-        before = rows(home)
+        before = rows(in_both)
         first = client.post(request.url, headers=headers, **request.content)
         assert first.status_code in (200, 201), first.text
         assert REPEATED not in first.headers
-        assert rows(home) == before + 1, request
+        assert rows(in_both) == before + 1, request
         sent = (
-            len(list((home.path / "post").glob("*"))),
-            len(list((home.path / "mail").rglob("*"))),
+            len(list((in_both.path / "post").glob("*"))),
+            len(list((in_both.path / "mail").rglob("*"))),
         )
         again = client.post(request.url, headers=headers, **request.content)
         assert said(again) == said(first)
         assert again.headers[REPEATED] == "true"
-        assert rows(home) == before + 1
+        assert rows(in_both) == before + 1
         assert sent == (
-            len(list((home.path / "post").glob("*"))),
-            len(list((home.path / "mail").rglob("*"))),
+            len(list((in_both.path / "post").glob("*"))),
+            len(list((in_both.path / "mail").rglob("*"))),
         )
         done[request.operation] += 1
         kind = first.headers["content-type"]
         return first.json() if kind == "application/json" else None
 
-    for _ in told_by(life(lambda: token_in(home)), ask):
+    for _ in told_by(life(lambda: token_in(in_both)), ask):
         pass
-    assert reconcile(home.box).findings == ()
-    assert takers(home) - set(done) == {
+    assert reconcile(in_both.box).findings == ()
+    assert takers(in_both) - set(done) == {
         "applyAtBooth",
         "applyAtCounter",
         "approveRequest",
@@ -265,12 +249,12 @@ class Waiting(Around):
             yield work
 
 
-def test_a_request_that_is_still_worked_on(home: Home) -> None:
+def test_a_request_that_is_still_worked_on(in_both: Home) -> None:
     """409 for the same and for any other under its key; others go on; later the
     answer is there"""
-    store = Waiting(home.box.store)
-    slow = client_of(replace(home, box=replace(home.box, store=store)))
-    client = client_of(home)
+    store = Waiting(in_both.box.store)
+    slow = client_of(replace(in_both, box=replace(in_both.box, store=store)))
+    client = client_of(in_both)
 
     def asked(by: TestClient) -> Any:
         return by.post(f"{API}/residents", json=NEWCOMER, headers=key("k"))
@@ -318,10 +302,10 @@ def test_what_could_not_be_done_leaves_the_key_free(home: Home) -> None:
     assert said(answers[1]) == said(answers[2])
 
 
-def test_what_an_answer_tells_lies_sealed(home: Home) -> None:
+def test_what_an_answer_tells_lies_sealed(in_both: Home) -> None:
     """neither the number nor the caller's key can be read in the database, and an
     exchange of the keys of numbers seals answers anew"""
-    client = client_of(home)
+    client = client_of(in_both)
     entered = client.post(f"{API}/residents", json=NEWCOMER).json()
     path = f"{API}/residents/{entered['resident']['id']}/number"
     client.post(path)
@@ -333,12 +317,12 @@ def test_what_an_answer_tells_lies_sealed(home: Home) -> None:
         return str(answer.json()["number"])
 
     number = told()
-    before = [row for name, row in home.store.rows() if name == "answers"]
-    held = repr(list(home.store.rows()))
+    before = [row for name, row in in_both.store.rows() if name == "answers"]
+    held = repr(list(in_both.store.rows()))
     assert number not in held
     assert "a-key-of-mine" not in held
-    home.store.rotate_number_keys()
-    after = [row for name, row in home.store.rows() if name == "answers"]
+    in_both.store.rotate_number_keys()
+    after = [row for name, row in in_both.store.rows() if name == "answers"]
     assert [row["body"] for row in before] != [row["body"] for row in after]
     assert told() == number
 

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,23 +25,23 @@ LOOK = "getCardBack"
 NEXT = re.compile(r'<([^>]*)>; rel="next"')
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
-)
-def home(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Home]:
-    database = None
-    if request.param == "postgresql":
-        database = request.getfixturevalue("postgresql")
-    folder: Path = tmp_path_factory.mktemp("versions") / "box"
-    with box_in(folder, at=NOW, database=database) as opened:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Shared: every test brings its own people."""
+    with box_in(tmp_path_factory.mktemp("versions") / "box", at=NOW) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(home: Home) -> TestClient:
     return client_of(home)
+
+
+codes = record_codes()
+
+
+def newcomer() -> dict[str, str]:
+    return {**NEWCOMER, "record_code": next(codes)}
 
 
 def tags(client: TestClient, paths: set[str]) -> dict[str, tuple[str, str]]:
@@ -63,7 +61,7 @@ def test_the_tag_changes_with_the_thing(home: Home, client: TestClient) -> None:
     before: dict[str, tuple[str, str]] = {}
     changed = 0
     for request, answer in told_by(
-        life(lambda: token_in(home)),
+        life(lambda: token_in(home), newcomer=newcomer()),
         lambda one: _json(client.post(one.url, **one.content)),
     ):
         after = tags(client, known)
@@ -96,7 +94,7 @@ def _json(answer: Any) -> Any:
 
 @pytest.fixture
 def person(client: TestClient) -> str:
-    entered = client.post(f"{API}/residents", json=NEWCOMER).json()
+    entered = client.post(f"{API}/residents", json=newcomer()).json()
     return f"{API}/residents/{entered['resident']['id']}"
 
 
@@ -162,11 +160,14 @@ class Between(Around):
 
 
 def test_it_is_decided_in_the_transaction(
-    home: Home, client: TestClient, person: str
+    in_both: Home,
 ) -> None:
     """the other one's change falls between the first look and the writing"""
-    store = Between(home.box.store, client, person)
-    slow = client_of(replace(home, box=replace(home.box, store=store)))
+    client = client_of(in_both)
+    entered = client.post(f"{API}/residents", json=newcomer()).json()
+    person = f"{API}/residents/{entered['resident']['id']}"
+    store = Between(in_both.box.store, client, person)
+    slow = client_of(replace(in_both, box=replace(in_both.box, store=store)))
     tag = client.get(person).headers["etag"]
     answer = moved(slow, person, "箱の内一丁目", tag)
     assert answer.status_code == 412
@@ -241,29 +242,31 @@ def test_every_list_is_read_by_pages(client: TestClient) -> None:
         assert {"after", "limit"} <= parameters, name
 
 
-def newcomers(client: TestClient, codes: Iterator[str], many: int) -> None:
-    for code in islice(codes, many):
-        answer = client.post(f"{API}/residents", json={**NEWCOMER, "record_code": code})
+def newcomers(client: TestClient, many: int) -> None:
+    for _ in range(many):
+        answer = client.post(f"{API}/residents", json=newcomer())
         assert answer.json()["how"] == "registered"
 
 
-@pytest.mark.parametrize(
-    ("path", "key"),
-    [
-        ("/authorities?limit=1", "name"),
-        ("/cards/{serial}/certificates?limit=1", "serial"),
-        ("/residents/{resident}/notices?limit=1", "id"),
-        ("/journal/{resident}?limit=2", "sequence"),
-        ("/approvals?limit=1&waiting=false", "id"),
-    ],
-)
-def test_pages_join_to_the_whole(
-    home: Home, client: TestClient, path: str, key: str
-) -> None:
+LISTS = {
+    "/authorities?limit=1": "name",
+    "/cards/{serial}/certificates?limit=1": "serial",
+    "/residents/{resident}/notices?limit=1": "id",
+    "/journal/{resident}?limit=2": "sequence",
+    "/approvals?limit=1&waiting=false": "id",
+}
+
+
+def test_pages_join_to_the_whole(in_both: Home) -> None:
     """each page as long as asked for, and all together the list itself"""
-    serial = stage("fresh", home.box).serial
+    client = client_of(in_both)
+    serial = stage("fresh", in_both.box).serial
     resident = client.get(f"{API}/cards/{serial}").json()["resident"]
-    there = path.format(serial=serial, resident=resident)
+    for path, key in LISTS.items():
+        joined(client, path.format(serial=serial, resident=resident), key)
+
+
+def joined(client: TestClient, there: str, key: str) -> None:
     whole = client.get(f"{API}{there.partition('?')[0]}").json()
     found = list(pages(client, there))
     assert [one for page in found for one in page] == whole
@@ -294,14 +297,13 @@ def test_requests_that_wait(home: Home, client: TestClient) -> None:
 
 def test_people_who_come_while_pages_are_read(client: TestClient) -> None:
     """nobody twice, and nobody who was there from the beginning is left out"""
-    codes = record_codes()
-    newcomers(client, codes, 10)
-    first, *_ = pages(client, "/residents")
-    there = {one["id"] for one in first["residents"]}
+    newcomers(client, 10)
+    whole = pages(client, "/residents?limit=200")
+    there = {one["id"] for page in whole for one in page["residents"]}
     seen: list[str] = []
     for page in pages(client, "/residents?limit=3"):
         seen += [one["id"] for one in page["residents"]]
-        if len(seen) < 30:
-            newcomers(client, codes, 2)
+        if len(seen) < 60:
+            newcomers(client, 2)
     assert len(seen) == len(set(seen))
     assert there <= set(seen)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from json import loads
 from pathlib import Path
 from shutil import copy, copytree
@@ -21,6 +22,7 @@ from mynabox.usecases.status import publish_list
 from mynabox.usecases.stop_certificates import StopCertificates, stop_certificates
 from mynabox.wiring import Home
 from tests.boxes import NOW, PROGRAM, box_in, days, run, walk
+from tests.usecases.places import Place
 
 
 @pytest.fixture(scope="module")
@@ -267,3 +269,15 @@ def test_entries_of_lists_are_made_anew(folder: Path) -> None:
     parsed = x509.load_pem_x509_crl(listed.encode())
     assert {one.serial_number for one in parsed} == stops != set()
     run(PROGRAM, "db", "check", *home)
+
+
+def test_a_clock_that_was_turned_back(at: Callable[[str], Place]) -> None:
+    """what happened last is what the chain has last, whatever time it was then"""
+    place = at("produced")
+    before = place.box.clock.now()
+    place.on((before - timedelta(days=3)).replace(tzinfo=None).isoformat())
+    place.hand_over()
+    place.lose()
+    assert place.box.clock.now() < before
+    deliver(place.box)
+    assert reconcile(place.box).findings == ()

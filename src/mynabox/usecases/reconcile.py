@@ -5,9 +5,10 @@ Every place is asked on its own and compared with what the others say of the sam
 thing. Nothing is changed: what does not fit is named, and a person decides.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from heapq import merge
 
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.certificate import (
@@ -109,7 +110,7 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
             for card in work.cards.of(person.id):
                 cards += 1
                 certificates = tuple(work.certificates.of_card(card.serial))
-                rows = tuple(work.journal.about(card.serial))
+                rows = as_it_happened(work.journal.about(card.serial))
                 findings += _card(card, person, certificates, rows)
                 findings += _chip(
                     card,
@@ -140,6 +141,15 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
         letters=letters,
         findings=tuple(findings),
     )
+
+
+def as_it_happened(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows of several chains in the order in which they were written: each chain in its
+    own, whatever the clock was turned to in between."""
+    chains: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: row.sequence):
+        chains.setdefault(row.entry.municipality, []).append(row)
+    return tuple(merge(*chains.values(), key=lambda row: row.entry.at))
 
 
 def _lists(box: Box) -> list[Finding]:
