@@ -65,7 +65,11 @@ DOINGS = {
         "counter",
     ),
     "leave": Doing(
-        "active", lambda p: p.leave(), "leave_register", "counter", ("res-", "")
+        "active",
+        lambda p: p.leave(),
+        "leave_register",
+        "counter",
+        ("res-", "", "cert-", "cert-"),
     ),
     "assign": Doing("registered", lambda p: p.number(), "assign_number", "box"),
     "notice": Doing(

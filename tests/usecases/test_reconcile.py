@@ -281,3 +281,42 @@ def test_a_clock_that_was_turned_back(at: Callable[[str], Place]) -> None:
     assert place.box.clock.now() < before
     deliver(place.box)
     assert reconcile(place.box).findings == ()
+
+
+@pytest.mark.parametrize("stage", ["opened", "produced", "active"])
+def test_somebody_who_leaves(at: Callable[[str], Place], stage: str) -> None:
+    """the row of their leaving names the card, each certificate and the application
+    that ended with it"""
+    place = at(stage)
+    deliver(place.box)
+    place.leave()
+    with place.box.store.look() as work:
+        (row,) = work.journal.rows(
+            place.resident.municipality,
+            after=work.journal.length(place.resident.municipality) - 1,
+            limit=1,
+        )
+    ended = (
+        {f"cert-{one.serial}" for one in place.certificates}
+        if stage != "opened"
+        else {place.application.id}
+    )
+    assert ended <= set(row.entry.subjects)
+    assert reconcile(place.box).findings == ()
+
+
+def test_a_card_in_place_of_another(at: Callable[[str], Place]) -> None:
+    """the row of the hand-over names the older card's certificates, too"""
+    place = at("active")
+    deliver(place.box)
+    older = place.certificates
+    place.on("2036-01-05")
+    place.have_card(produced="2036-01-10", collected="2036-01-20")
+    deliver(place.box)
+    with place.box.store.look() as work:
+        for one in older:
+            actions = [
+                row.entry.action for row in work.journal.about(f"cert-{one.serial}")
+            ]
+            assert "hand_over" in actions
+    assert reconcile(place.box).findings == ()

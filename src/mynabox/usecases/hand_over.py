@@ -107,9 +107,10 @@ def _issued(work: Work, card: Card) -> list[Certificate]:
 
 
 def _end_older_cards(work: Work, card: Card, *, at: datetime) -> list[str]:
-    ended = []
+    ended: list[str] = []
     for older in work.cards.of(card.resident):
         if older.serial != card.serial and older.state is not CardState.VOID:
-            apply_event(work, older, "renewed", at=at, card_event=CardEvent.REPLACED)
-            ended.append(older.serial)
+            ended += apply_event(
+                work, older, "renewed", at=at, card_event=CardEvent.REPLACED
+            ).subjects
     return ended

@@ -39,14 +39,15 @@ def leave_register(
             cause=Cause.LEFT,
         )
         work.residents.save(left)
-        ended = []
+        ended: list[str] = []
         for card in work.cards.of(resident):
             if card.state is not CardState.VOID:
-                apply_event(work, card, _EFFECTS.get(event, "record_deleted"), at=at)
-                ended.append(card.serial)
+                effect = _EFFECTS.get(event, "record_deleted")
+                ended += apply_event(work, card, effect, at=at).subjects
         for application in work.applications.of(resident):
             if APPLICATION.allows(application.state, ApplicationEvent.WITHDRAWN):
                 work.applications.save(application.after(ApplicationEvent.WITHDRAWN))
+                ended.append(application.id)
         work.journal.write(
             Entry(
                 municipality=left.municipality,
