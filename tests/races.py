@@ -41,7 +41,6 @@ from mynabox.usecases.reconcile import reconcile
 from mynabox.usecases.show import verify_journal
 from mynabox.wiring import Home
 from tests.boxes import NOW, box_in
-from tests.kill_requests import MADE_FOR_NOTHING
 from tests.life_over_http import Ask, life, told_by
 from tests.postgresql import database_of_its_own
 from tests.site import API, LINK, NEWCOMER, client_of
@@ -282,11 +281,7 @@ def race(
                     for _ in told_by(requests, race.ask, until=until):
                         pass
                 raced += race.raced
-            problems += [
-                str(found)
-                for found in reconcile(home.box).findings
-                if found.code != MADE_FOR_NOTHING
-            ]
+            problems += [str(found) for found in reconcile(home.box).findings]
             problems += [str(damage) for damage in verify_journal(home.box)]
     finally:
         for pipe in pipes:

@@ -21,6 +21,8 @@ CAMPAIGNS = {
     "requests-postgresql": ("tests.kill_requests", "{folder}", "--postgresql"),
     "races": ("tests.races", "{folder}", "--lives", "60"),
     "races-postgresql": ("tests.races", "{folder}", "--lives", "60", "--postgresql"),
+    "town": ("tests.town_over_http", "200", "60"),
+    "town-postgresql": ("tests.town_over_http", "40", "60", "--postgresql"),
     "law": ("tools.mutation.law",),
 }
 """Name of a campaign, its module, and what it is told."""

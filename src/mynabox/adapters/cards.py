@@ -209,6 +209,14 @@ class CardFiles:
             sorted(file.stem for file in files if _SERIAL.fullmatch(file.stem))
         )
 
+    def scrap(self, serial: str) -> None:
+        """Destroy a chip that never became a card, with its keys; raises ``KeyError``
+        if there is none with this serial, ``Busy``."""
+        file = self._known(serial)
+        with file.turn():
+            remove_file(file.path)
+            remove_file(file.path.with_suffix(".lock"))
+
     def connect(self, serial: str) -> InProcess:
         """Power a chip up; raises ``KeyError`` if there is none with this serial,
         :class:`CardFileDamaged`, ``Busy``."""

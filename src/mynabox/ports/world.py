@@ -140,3 +140,7 @@ class CardStock(Cards, Protocol):
     def serials(self) -> Iterable[str]:
         """The serial of every chip there is, in their order."""
         ...
+
+    def scrap(self, serial: str) -> None:
+        """Destroy a chip that never became a card; raises ``KeyError``."""
+        ...

@@ -1,6 +1,7 @@
 """Produce cards of applications, one or many: chip, keys, certificates, postcard."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -21,7 +22,7 @@ from mynabox.lifecycle.number import Assignment
 from mynabox.lifecycle.outgoing import Carrier, LetterKind, Outgoing
 from mynabox.lifecycle.resident import ResidenceStatus, Resident, ResidentState
 from mynabox.papers.postcard import Postcard, postcard_pdf, usual_items
-from mynabox.ports import Box, Missing, Work
+from mynabox.ports import Box, Duplicate, Missing, Work
 from mynabox.usecases.certify import Order, certify_all, written_items
 from mynabox.usecases.chip import generate_keys, make_chip, personalise
 from mynabox.usecases.deliver import deliver
@@ -66,10 +67,11 @@ def produce_card(application: str, box: Box, *, actor: str = "production") -> Pr
 
     The chip, its keys and both faces are made first: a name that cannot be drawn
     or a chip that cannot be made stops production and nothing is recorded. The
-    certificates are written into the chip by the outbox after the transaction.
+    certificates are written into the chip by the outbox after the transaction. A chip
+    whose card is refused after all is destroyed.
     """
     made = _make(application, box, at=None)
-    with box.store.work() as work:
+    with _scrapped_if_refused(box, made.card), box.store.work() as work:
         fit = _still_fitting(work, made)
         (produced,) = _record(work, box, [fit], at=made.card.since, actor=actor)
     deliver(box)
@@ -90,20 +92,25 @@ def produce_cards(
         made: list[_Made] = []
         fit: list[_Made] = []
         refused: list[NotProduced] = []
+        late: list[Card] = []
         for application in batch:
             try:
                 made.append(_make(application, box, at=at))
             except (Refused, Missing) as refusal:
                 refused.append(NotProduced(application=application, refused=refusal))
-        with box.store.work() as work:
+        cards = [one.card for one in made]
+        with _scrapped_if_refused(box, *cards), box.store.work() as work:
             for one in made:
                 try:
                     fit.append(_still_fitting(work, one))
                 except Refused as refusal:
+                    late.append(one.card)
                     refused.append(
                         NotProduced(application=one.asked.id, refused=refusal)
                     )
             produced = _record(work, box, fit, at=at, actor=actor)
+        for card in late:
+            box.cards.scrap(card.serial)
         deliver(box)
         yield from produced
         yield from refused
@@ -166,9 +173,11 @@ def _make(application: str, box: Box, *, at: datetime | None) -> _Made:
     items = b""
     if CertificateKind.SIGNATURE in kinds:
         items = written_items(resident, asked.substitutes)
+    paper = _postcard(card, resident)
     make_chip(card.serial, box)
-    keys = generate_keys(card.serial, kinds, box)
-    personalise(card, resident, assignment.number, box)
+    with _scrapped_if_refused(box, card):
+        keys = generate_keys(card.serial, kinds, box)
+        personalise(card, resident, assignment.number, box)
     return _Made(
         asked=asked,
         resident=resident,
@@ -176,7 +185,7 @@ def _make(application: str, box: Box, *, at: datetime | None) -> _Made:
         card=card,
         keys=keys,
         items=items,
-        paper=_postcard(card, resident),
+        paper=paper,
     )
 
 
@@ -244,6 +253,18 @@ def _record(
         Produced(card=made.card, certificates=certificates)
         for made, certificates in zip(several, issued, strict=True)
     ]
+
+
+@contextmanager
+def _scrapped_if_refused(box: Box, *cards: Card) -> Iterator[None]:
+    """Chips that become nobody's cards are destroyed. Where it is not known whether the
+    cards were written down, the chips stay."""
+    try:
+        yield
+    except (Refused, Missing, Duplicate):
+        for card in cards:
+            box.cards.scrap(card.serial)
+        raise
 
 
 def certificate_kinds(

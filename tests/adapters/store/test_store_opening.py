@@ -71,13 +71,14 @@ def test_a_new_box_is_its_owners_alone(tmp_path: Path, name: str) -> None:
 
 
 def test_a_box_opens_quickly(tmp_path: Path) -> None:
+    """in time of this process, however busy the machine is"""
     _open(tmp_path / "first.sqlite")  # loads Alembic
-    start = time.perf_counter()
+    start = time.process_time()
     _open(tmp_path / "second.sqlite")
-    made = time.perf_counter()
+    made = time.process_time()
     _open(tmp_path / "second.sqlite")
     assert made - start < 0.3
-    assert time.perf_counter() - made < 0.1
+    assert time.process_time() - made < 0.1
 
 
 def test_a_known_box_opens_without_the_migration_machinery(tmp_path: Path) -> None:
