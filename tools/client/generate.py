@@ -72,7 +72,8 @@ def type_of(schema: dict[str, Any]) -> str:
 def name_of(component: str) -> str:
     """The class of a component; two of the same name tell their modules."""
     *_, module, name = ["", *component.split("__")][-2:]
-    return f"{module.title()}{name}" if "__" in component else name
+    told = f"{module.title()}{name}" if "__" in component else name
+    return re.sub(r"\W|_", "", told)
 
 
 def models(document: dict[str, Any]) -> str:
@@ -84,7 +85,7 @@ def models(document: dict[str, Any]) -> str:
         if component in parts or component in RAISED or component.startswith("Body_"):
             return
         schema = document["components"]["schemas"][component]
-        for inner in re.findall(r"#/components/schemas/(\w+)", json.dumps(schema)):
+        for inner in re.findall(r"#/components/schemas/([\w.-]+)", json.dumps(schema)):
             write(inner)
         parts[component] = _model(name_of(component), schema)
 

@@ -155,6 +155,37 @@ class AssignedAnswer(TypedDict):
     assigned: str
 
 
+class FourItemsAnswer(TypedDict):
+    """The four items of information."""
+
+    name: str
+    born: str
+    sex: str
+    address: str
+
+
+class AttributesAnswer(TypedDict):
+    """The register's four items."""
+
+    items: FourItemsAnswer
+    as_of: str
+    consent_until: str
+
+
+class CertificateAsk(TypedDict):
+    """A certificate: its DER, or its issuance number with the right to that."""
+
+    certificate: NotRequired[str | None]
+    issuance_number: NotRequired[str | None]
+
+
+class AttributesAsk(TypedDict):
+    """Whose four items: by a certificate, or by your name for the person."""
+
+    certificate: NotRequired[CertificateAsk | None]
+    user: NotRequired[str | None]
+
+
 CertificateKind = Literal["signature", "authentication"]
 """The two kinds a card carries (R130)."""
 
@@ -173,7 +204,7 @@ class AuthorityAnswer(TypedDict):
 Sex = Literal["male", "female", "unknown"]
 """Sex as the register writes it."""
 
-Relation = Literal[
+RelationInput = Literal[
     "head", "spouse", "child", "parent", "sibling", "relative", "housemate"
 ]
 """What a person is to the head of their household (世帯主との続柄)."""
@@ -188,7 +219,7 @@ class BirthAsk(TypedDict):
     born: str
     sex: Sex
     nationality: NotRequired[str]
-    relation: NotRequired[Relation]
+    relation: NotRequired[RelationInput]
 
 
 CardState = Literal["produced", "active", "suspended", "void"]
@@ -275,6 +306,23 @@ class ChallengeAnswer(TypedDict):
     expires: str
 
 
+Source = Literal["ocsp", "crl"]
+"""Where the box looks."""
+
+
+class CheckAsk(TypedDict):
+    """A certificate to be checked."""
+
+    certificate: NotRequired[str | None]
+    issuance_number: NotRequired[str | None]
+    source: NotRequired[Source]
+    at: NotRequired[str | None]
+    freshest: NotRequired[int | None]
+    ocsp_answer: NotRequired[str | None]
+    crl: NotRequired[str | None]
+    use: CertificateKind
+
+
 class CitationAnswer(TypedDict):
     """Where something comes from; ``source`` as ``docs/sources.md`` lists it."""
 
@@ -288,6 +336,40 @@ class ClockAnswer(TypedDict):
 
     now: str
     today: str
+
+
+class CmsAsk(TypedDict):
+    """A CMS document."""
+
+    source: NotRequired[Source]
+    at: NotRequired[str | None]
+    freshest: NotRequired[int | None]
+    ocsp_answer: NotRequired[str | None]
+    crl: NotRequired[str | None]
+    signed: str
+    document: NotRequired[str | None]
+
+
+ConsentState = Literal["active", "revoked"]
+"""Whether it was taken back. That its term is over is computed."""
+
+
+class ConsentAnswer(TypedDict):
+    """A consent."""
+
+    id: str
+    verifier: str
+    purpose: str
+    given: str
+    expires: str
+    ended: str | None
+    state: ConsentState
+
+
+class ConsentAsk(TypedDict):
+    """Who may be told."""
+
+    verifier: str
 
 
 class CopyAsk(TypedDict):
@@ -374,6 +456,11 @@ ResidenceStatus = Literal[
 ResidentState = Literal["registered", "abroad", "deleted", "dead"]
 """Where a person's record stands."""
 
+ResidentRelation = Literal[
+    "head", "spouse", "child", "parent", "sibling", "relative", "housemate"
+]
+"""What a person is to the head of their household (世帯主との続柄)."""
+
 
 class ResidentAnswer(TypedDict):
     """A person in the resident register. The Individual Number is not part of it."""
@@ -394,7 +481,7 @@ class ResidentAnswer(TypedDict):
     registered: str
     state: ResidentState
     household: str | None
-    relation: Relation | None
+    relation: ResidentRelation | None
     since: str | None
     cause: Cause
 
@@ -484,8 +571,8 @@ class HouseholdAsk(TypedDict):
     """Which household, and as what."""
 
     household: NotRequired[str | None]
-    relation: Relation
-    former_head: NotRequired[Relation]
+    relation: RelationInput
+    former_head: NotRequired[RelationInput]
     happened: NotRequired[str | None]
 
 
@@ -533,6 +620,81 @@ class LawAnswer(TypedDict):
     disputes: list[DisputeAnswer]
     next: str | None
     next_text: str | None
+
+
+LinkCertificatesRelation = Literal[
+    "same_certificate", "renewed", "other_kind", "strangers"
+]
+"""How two certificates hang together."""
+
+Status = Literal["good", "revoked", "held", "expired", "unknown"]
+"""What a verifier is told. Only GOOD may be relied on."""
+
+
+class SourceAnswer(TypedDict):
+    """What the answer rests on."""
+
+    what: Source | None
+    this_update: str
+    next_update: str
+
+
+class SchemaRelyingStatusAnswer(TypedDict):
+    """Whether a certificate is good. Only `good` is good."""
+
+    status: Status
+    cause: str
+    use: CertificateKind
+    reason: str | None
+    stopped_at: str | None
+    checked_at: str
+    source: SourceAnswer | None
+    issuance_number: str | None
+
+
+class LinkAnswer(TypedDict):
+    """How two certificates hang together."""
+
+    same_person: bool | None
+    relation: LinkCertificatesRelation | None
+    latest: bool
+    certificate: SchemaRelyingStatusAnswer
+
+
+class LinkAsk(TypedDict):
+    """Two certificates."""
+
+    earlier: CertificateAsk
+    later: str
+    use: CertificateKind
+
+
+class LogInAsk(TypedDict):
+    """What the card answered."""
+
+    challenge: str
+    origin: str
+    certificate: str
+    signature: str
+
+
+class LoggedInAnswer(TypedDict):
+    """Who it is, as you know them."""
+
+    subject: str
+    user: str | None
+    new: bool
+    certificate: SchemaRelyingStatusAnswer
+
+
+class LoginChallengeAnswer(TypedDict):
+    """What the card is to sign: `prefix`, `origin`, a line feed, and the octets of
+    `challenge`. The holder's program takes the origin from where it is itself."""
+
+    challenge: str
+    origin: str
+    prefix: str
+    expires: str
 
 
 NoticeKind = Literal["notification_card", "notice"]
@@ -599,6 +761,12 @@ class OpenAsk(TypedDict):
     channel: NotRequired[Literal["smartphone", "computer"]]
 
 
+class OriginAsk(TypedDict):
+    """Where the holder is to log in."""
+
+    origin: str
+
+
 class ParticularsAsk(TypedDict):
     """What is new; left out where nothing changes. A municipality comes only
     together with an address."""
@@ -612,6 +780,17 @@ class ParticularsAsk(TypedDict):
     born: NotRequired[str | None]
     sex: NotRequired[Sex | None]
     happened: NotRequired[str | None]
+
+
+class PdfAsk(TypedDict):
+    """A PDF."""
+
+    source: NotRequired[Source]
+    at: NotRequired[str | None]
+    freshest: NotRequired[int | None]
+    ocsp_answer: NotRequired[str | None]
+    crl: NotRequired[str | None]
+    document: str
 
 
 class ProduceAsk(TypedDict):
@@ -642,6 +821,20 @@ class PurposeAsk(TypedDict):
     purpose: str
 
 
+class RawAsk(TypedDict):
+    """A bare signature of a card."""
+
+    source: NotRequired[Source]
+    at: NotRequired[str | None]
+    freshest: NotRequired[int | None]
+    ocsp_answer: NotRequired[str | None]
+    crl: NotRequired[str | None]
+    data: str
+    signature: str
+    certificate: str
+    use: CertificateKind
+
+
 class RegisterAsk(TypedDict):
     """A person to be entered; the members are the columns of a register file. Every
     rule about them is checked by the register, so a value that is wrong is
@@ -665,12 +858,20 @@ class RegisterAsk(TypedDict):
     relation: NotRequired[str]
 
 
-class RegisteredAnswer(TypedDict):
-    """The person's record, and how it came about."""
+Right = Literal[
+    "signature", "authentication", "linking", "attributes", "issuance_number"
+]
+"""What a verifier may learn."""
 
-    resident: ResidentAnswer
-    how: Taken
-    remarks: list[str]
+
+class RegisterVerifierAsk(TypedDict):
+    """What a verifier says of itself."""
+
+    name: str
+    purpose: str
+    origins: NotRequired[list[str]]
+    rights: list[Right]
+    per_minute: NotRequired[int | None]
 
 
 class ReissueAsk(TypedDict):
@@ -758,6 +959,23 @@ RulePageAnswer = TypedDict(
 """All that is known of a rule; see ``mynabox law show``."""
 
 
+class SchemaApplyingStatusAnswer(TypedDict):
+    """How an application stands, as its applicant may know it."""
+
+    application: ApplicationState
+    received: str | None
+    card: CardState | None
+    faults: list[Fault]
+
+
+class SchemaRegisteredAnswer(TypedDict):
+    """The person's record, and how it came about."""
+
+    resident: ResidentAnswer
+    how: Taken
+    remarks: list[str]
+
+
 class SearchAsk(TypedDict):
     """Whom to look for; all that is given must be so. Words of a name may be in
     kanji, kana or Roman letters, in any order, and be cut short."""
@@ -792,13 +1010,16 @@ class SignInAsk(TypedDict):
     password: str
 
 
-class StatusAnswer(TypedDict):
-    """How an application stands, as its applicant may know it."""
+class SignatureAnswer(TypedDict):
+    """One signature, and what it is worth."""
 
-    application: ApplicationState
-    received: str | None
-    card: CardState | None
-    faults: list[Fault]
+    valid: bool
+    cause: str
+    certificate: SchemaRelyingStatusAnswer
+    holder: FourItemsAnswer | None
+    signed_at: str | None
+    field: str
+    covers_all: bool
 
 
 class StatusAsk(TypedDict):
@@ -848,6 +1069,46 @@ class VerificationAnswer(TypedDict):
 
     sound: bool
     damage: list[DamageAnswer]
+
+
+class VerifiedAnswer(TypedDict):
+    """What was found in what was handed in."""
+
+    valid: bool
+    cause: str
+    digest: str
+    signatures: list[SignatureAnswer]
+
+
+VerifierState = Literal["active", "ended"]
+"""Whether a verifier is told anything."""
+
+
+class VerifierAnswer(TypedDict):
+    """A registration. The key is not part of it."""
+
+    id: str
+    name: str
+    purpose: str
+    origins: list[str]
+    rights: list[Right]
+    per_minute: int
+    created: str
+    state: VerifierState
+
+
+class VerifiersRegisteredAnswer(TypedDict):
+    """A registration with its key."""
+
+    id: str
+    name: str
+    purpose: str
+    origins: list[str]
+    rights: list[Right]
+    per_minute: int
+    created: str
+    state: VerifierState
+    key: str
 
 
 class WhoAnswer(TypedDict):

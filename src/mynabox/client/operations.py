@@ -13,13 +13,16 @@ from mynabox.client.models import (
     ApplicationAnswer,
     ApprovalAnswer,
     AssignedAnswer,
+    AttributesAnswer,
     AuthorityAnswer,
     CardAnswer,
     CarriedOutAnswer,
     CertificateAnswer,
+    CertificateAsk,
     CertificateKind,
     ChallengeAnswer,
     ClockAnswer,
+    ConsentAnswer,
     Fault,
     FormAnswer,
     FormerAnswer,
@@ -29,27 +32,36 @@ from mynabox.client.models import (
     ImportAnswer,
     JudgedAnswer,
     LawAnswer,
+    LinkAnswer,
+    LoggedInAnswer,
+    LoginChallengeAnswer,
     NoticeAnswer,
     NoticeEvent,
     NumberAnswer,
     PinsAsk,
     ProducedAnswer,
-    RegisteredAnswer,
-    Relation,
+    RelationInput,
     ResidenceStatus,
     ResidentAnswer,
     ResidentEvent,
     ResidentsAnswer,
+    Right,
     RowAnswer,
     RuleAnswer,
     RulePageAnswer,
+    SchemaApplyingStatusAnswer,
+    SchemaRegisteredAnswer,
+    SchemaRelyingStatusAnswer,
     SessionAnswer,
     Sex,
-    StatusAnswer,
+    Source,
     SuspendedAnswer,
     TopicAnswer,
     UsableAnswer,
     VerificationAnswer,
+    VerifiedAnswer,
+    VerifierAnswer,
+    VerifiersRegisteredAnswer,
     WhoAnswer,
 )
 
@@ -90,9 +102,9 @@ class Client(Caller):
         household: str | None = None,
         relation: str | None = None,
         idempotency_key: str | None = None,
-    ) -> RegisteredAnswer:
+    ) -> SchemaRegisteredAnswer:
         """Enter a person, or take one back who has returned from abroad (R002)."""
-        answer: RegisteredAnswer = self._change(
+        answer: SchemaRegisteredAnswer = self._change(
             "/residents",
             key=idempotency_key,
             json=given(
@@ -268,7 +280,7 @@ class Client(Caller):
         kana: str | None = None,
         roman: str | None = None,
         nationality: str | None = None,
-        relation: Relation | None = None,
+        relation: RelationInput | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> ResidentAnswer:
@@ -300,9 +312,9 @@ class Client(Caller):
         self,
         resident: str,
         *,
-        relation: Relation,
+        relation: RelationInput,
         household: str | None = None,
-        former_head: Relation | None = None,
+        former_head: RelationInput | None = None,
         happened: str | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
@@ -494,9 +506,11 @@ class Client(Caller):
         )
         return answer
 
-    def get_application_status(self, *, application_id: str) -> list[StatusAnswer]:
+    def get_application_status(
+        self, *, application_id: str
+    ) -> list[SchemaApplyingStatusAnswer]:
         """How the applications under an application ID stand, oldest first."""
-        answer: list[StatusAnswer] = self._ask(
+        answer: list[SchemaApplyingStatusAnswer] = self._ask(
             "POST", "/applications/status", json=given(application_id=application_id)
         )
         return answer
@@ -1340,3 +1354,253 @@ class Client(Caller):
         return self._follow(
             "/events", last_event_id, given(municipality=municipality, seconds=seconds)
         )
+
+    def register_verifier(
+        self,
+        *,
+        name: str,
+        purpose: str,
+        rights: list[Right],
+        origins: list[str] | None = None,
+        per_minute: int | None = None,
+    ) -> VerifiersRegisteredAnswer:
+        """Register a verifier. Nobody else is told anything of a certificate, in an open
+        box either."""
+        answer: VerifiersRegisteredAnswer = self._ask(
+            "POST",
+            "/verifiers",
+            json=given(
+                name=name,
+                purpose=purpose,
+                origins=origins,
+                rights=rights,
+                per_minute=per_minute,
+            ),
+        )
+        return answer
+
+    def list_verifiers(self, *, limit: int | None = None) -> Iterator[VerifierAnswer]:
+        """Every verifier, by name."""
+        return self._pages("/verifiers", None, **given(limit=limit))
+
+    def get_verifier(self, verifier: str) -> VerifierAnswer:
+        """One verifier."""
+        answer: VerifierAnswer = self._ask("GET", f"/verifiers/{quoted(verifier)}")
+        return answer
+
+    def end_verifier(
+        self, verifier: str, *, idempotency_key: str | None = None
+    ) -> VerifierAnswer:
+        """End a registration for good; its name stays taken."""
+        answer: VerifierAnswer = self._change(
+            f"/verifiers/{quoted(verifier)}", key=idempotency_key
+        )
+        return answer
+
+    def renew_verifier_key(self, verifier: str) -> VerifiersRegisteredAnswer:
+        """Give a verifier another key; the one of before opens nothing any more."""
+        answer: VerifiersRegisteredAnswer = self._ask(
+            "POST", f"/verifiers/{quoted(verifier)}/key"
+        )
+        return answer
+
+    def check_certificate(
+        self,
+        *,
+        use: CertificateKind,
+        certificate: str | None = None,
+        issuance_number: str | None = None,
+        source: Source | None = None,
+        at: str | None = None,
+        freshest: int | None = None,
+        ocsp_answer: str | None = None,
+        crl: str | None = None,
+    ) -> SchemaRelyingStatusAnswer:
+        """Whether a certificate is good, why not, and how fresh the source is. What is
+        stale, foreign or not there is `unknown`, never good."""
+        answer: SchemaRelyingStatusAnswer = self._ask(
+            "POST",
+            "/relying/certificates",
+            json=given(
+                certificate=certificate,
+                issuance_number=issuance_number,
+                source=source,
+                at=at,
+                freshest=freshest,
+                ocsp_answer=ocsp_answer,
+                crl=crl,
+                use=use,
+            ),
+        )
+        return answer
+
+    def verify_cms(
+        self,
+        *,
+        signed: str,
+        source: Source | None = None,
+        at: str | None = None,
+        freshest: int | None = None,
+        ocsp_answer: str | None = None,
+        crl: str | None = None,
+        document: str | None = None,
+    ) -> VerifiedAnswer:
+        """Judge every signature of a CMS document."""
+        answer: VerifiedAnswer = self._ask(
+            "POST",
+            "/relying/signatures/cms",
+            json=given(
+                source=source,
+                at=at,
+                freshest=freshest,
+                ocsp_answer=ocsp_answer,
+                crl=crl,
+                signed=signed,
+                document=document,
+            ),
+        )
+        return answer
+
+    def verify_pdf(
+        self,
+        *,
+        document: str,
+        source: Source | None = None,
+        at: str | None = None,
+        freshest: int | None = None,
+        ocsp_answer: str | None = None,
+        crl: str | None = None,
+    ) -> VerifiedAnswer:
+        """Judge every signature of a PDF (PAdES), and whether the document was changed
+        after it."""
+        answer: VerifiedAnswer = self._ask(
+            "POST",
+            "/relying/signatures/pdf",
+            json=given(
+                source=source,
+                at=at,
+                freshest=freshest,
+                ocsp_answer=ocsp_answer,
+                crl=crl,
+                document=document,
+            ),
+        )
+        return answer
+
+    def verify_raw(
+        self,
+        *,
+        data: str,
+        signature: str,
+        certificate: str,
+        use: CertificateKind,
+        source: Source | None = None,
+        at: str | None = None,
+        freshest: int | None = None,
+        ocsp_answer: str | None = None,
+        crl: str | None = None,
+    ) -> VerifiedAnswer:
+        """Judge a bare signature of a card over octets that you made yourself."""
+        answer: VerifiedAnswer = self._ask(
+            "POST",
+            "/relying/signatures/raw",
+            json=given(
+                source=source,
+                at=at,
+                freshest=freshest,
+                ocsp_answer=ocsp_answer,
+                crl=crl,
+                data=data,
+                signature=signature,
+                certificate=certificate,
+                use=use,
+            ),
+        )
+        return answer
+
+    def begin_log_in(self, *, origin: str) -> LoginChallengeAnswer:
+        """Something for a holder's card to sign at one of your origins, once, within
+        some minutes."""
+        answer: LoginChallengeAnswer = self._ask(
+            "POST", "/relying/challenges", json=given(origin=origin)
+        )
+        return answer
+
+    def log_in(
+        self, *, challenge: str, origin: str, certificate: str, signature: str
+    ) -> LoggedInAnswer:
+        """Take the card's answer. The challenge is used up by it, whatever comes of it."""
+        answer: LoggedInAnswer = self._ask(
+            "POST",
+            "/relying/log-ins",
+            json=given(
+                challenge=challenge,
+                origin=origin,
+                certificate=certificate,
+                signature=signature,
+            ),
+        )
+        return answer
+
+    def link_certificates(
+        self, *, earlier: CertificateAsk, later: str, use: CertificateKind
+    ) -> LinkAnswer:
+        """Whether two certificates are one person's: an old one and the one that
+        replaced it, or those of both kinds."""
+        answer: LinkAnswer = self._ask(
+            "POST", "/relying/links", json=given(earlier=earlier, later=later, use=use)
+        )
+        return answer
+
+    def get_latest_attributes(
+        self, *, certificate: CertificateAsk | None = None, user: str | None = None
+    ) -> AttributesAnswer:
+        """The register's four items of today, with the holder's consent alone."""
+        answer: AttributesAnswer = self._ask(
+            "POST",
+            "/relying/attributes",
+            json=given(certificate=certificate, user=user),
+        )
+        return answer
+
+    def give_consent(
+        self,
+        resident: str,
+        *,
+        verifier: str,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ConsentAnswer:
+        """Consent that a verifier is told the four items that the register has of you at
+        any time of the next ten years."""
+        answer: ConsentAnswer = self._change(
+            f"/residents/{quoted(resident)}/consents",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(verifier=verifier),
+        )
+        return answer
+
+    def list_consents(
+        self, resident: str, *, limit: int | None = None
+    ) -> Iterator[ConsentAnswer]:
+        """What was consented to, oldest first."""
+        return self._pages(
+            f"/residents/{quoted(resident)}/consents", None, **given(limit=limit)
+        )
+
+    def revoke_consent(
+        self,
+        resident: str,
+        verifier: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ConsentAnswer:
+        """Take a consent back; nothing is told any more from now on."""
+        answer: ConsentAnswer = self._change(
+            f"/residents/{quoted(resident)}/consents/{quoted(verifier)}",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
