@@ -50,6 +50,7 @@ unit: .venv/.everything ## the tests that need no outside program
 	.venv/bin/pytest -n $(JOBS) --dist=loadgroup -m "not interop and not browser" $(ARGS)
 
 bench: setup-test ## measurements beside their peers (kept in bench/results)
+	@tools/debian-packages bench
 	$(PY) -m bench $(ARGS)
 
 torture: setup-test ## long campaigns: fuzzing, kill -9, mutation

@@ -70,6 +70,18 @@ def test_a_turned_clock_goes_on_ticking(tmp_path: Path, moment: datetime) -> Non
     assert [file.name for file in (tmp_path / "home").iterdir()] == []
 
 
+def test_a_clock_that_looks_now_and_then(tmp_path: Path) -> None:
+    """the machine's seconds go on meanwhile, and in the end it knows"""
+    path, tower = tmp_path / "clock.json", Tower(NOON)
+    clock = BoxClock(path, machine=tower, look_every=0.05)
+    assert clock.now() == NOON
+    BoxClock(path, machine=tower).set(BIRTHDAY)
+    while (told := clock.now()) != BIRTHDAY:
+        assert told == NOON
+    tower.moment += timedelta(seconds=1)
+    assert clock.now() == BIRTHDAY + timedelta(seconds=1)
+
+
 def test_turning_is_seen_by_a_clock_that_runs_already(tmp_path: Path) -> None:
     path, tower = tmp_path / "clock.json", Tower(NOON)
     server, shell = BoxClock(path, machine=tower), BoxClock(path, machine=tower)

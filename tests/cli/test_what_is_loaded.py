@@ -112,6 +112,19 @@ def test_in_a_box(words: tuple[str, ...], place: Path) -> None:
     assert set(found["roots"]) & HEAVY <= IN_A_BOX[words]
 
 
+def test_what_answers_about_certificates_loads_nothing_that_makes_them() -> None:
+    """the OCSP process: small, and there in less than a second"""
+    modules = "mynabox.cli.ocsp, mynabox.wiring.home, mynabox.wiring.responding"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {modules}; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    roots = {name.partition(".")[0] for name in done.stdout.split()}
+    assert roots & HEAVY <= A_BOX
+
+
 def test_the_list_of_commands_loads_none_of_them(tmp_path: Path) -> None:
     assert set(loaded("--help", cwd=tmp_path)["ours"]) == {"mynabox.cli"}
 

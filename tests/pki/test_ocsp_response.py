@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mynabox.lifecycle.certificate import StopReason
 from mynabox.pki.certificate import Authority
-from mynabox.pki.ocsp_request import parse_request
+from mynabox.pki.ocsp_request import _any, _usual, parse_request
 from mynabox.pki.ocsp_response import (
     CertificateStatus,
     Good,
@@ -199,3 +199,41 @@ def test_requests_of_the_library_are_read_as_they_were_meant(
     assert [one.serial for one in read.ids] == serials
     assert [one.encoded for one in read.ids] == [one.dump() for one in ids]
     assert read.nonce == nonce
+
+
+@given(
+    serial=st.integers(min_value=-(2**70), max_value=2**170),
+    digest=st.sampled_from(("sha1", "sha256", "sha512")),
+    nonce=st.none() | st.binary(max_size=140),
+    edits=st.lists(st.tuples(st.integers(0, 250), st.binary(max_size=2)), max_size=3),
+)
+def test_the_short_way_of_reading_reads_the_same(
+    serial: int,
+    digest: str,
+    nonce: bytes | None,
+    edits: list[tuple[int, bytes]],
+    signature_ca: Authority,
+) -> None:
+    """or nothing at all, and then the long way is gone"""
+    data: dict[str, object] = {
+        "request_list": [
+            {"req_cert": identifier(signature_ca.certificate, serial, digest)}
+        ]
+    }
+    if nonce is not None:
+        data["request_extensions"] = [
+            {
+                "extn_id": "nonce",
+                "extn_value": core.ParsableOctetString(core.OctetString(nonce).dump()),
+            }
+        ]
+    request = bytearray(ocsp.OCSPRequest({"tbs_request": ocsp.TBSRequest(data)}).dump())
+    for place, octets in edits:
+        request[place : place + 1] = octets
+    sent = bytes(request)
+    short = _usual(sent)
+    if short is not None:
+        assert short == _any(sent)
+    usual = digest != "sha512" and (nonce is None or 1 <= len(nonce) <= 128)
+    if usual and not edits:
+        assert short is not None

@@ -135,8 +135,7 @@ def responding_in(
         try:
             yield Responding(place, port, errors, server, clients)
         finally:
-            if thread.is_alive():
-                server.stop()
+            server.stop()
             thread.join(timeout=20)
             assert not thread.is_alive()
             assert errors == []

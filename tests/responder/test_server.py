@@ -463,13 +463,13 @@ def test_stopped_in_the_middle(at: At) -> None:
         silent.send(got(b"?"))
         silent.answer()
         asking.send(posted(responding.request())[:-1])
-        time.sleep(0)
         responding.ask(posted(responding.request()))
         responding.server.stop()
         assert silent.ended()
         asking.send(posted(responding.request())[-1:])
         assert told_of(asking.answer()[2]) == ["good"]
         assert asking.ended()
+        responding.server.stop()  # again, when it has ended
 
 
 # Nobody is told an older truth.

@@ -1,6 +1,6 @@
 """Answers that are given again: as long as they are so, and not a request longer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -275,12 +275,16 @@ class Blind:
         self._look()
         return self.watch.mark()
 
+    def changed(self) -> Collection[int] | None:
+        self._look()
+        return self.watch.changed()
+
     def row(self, serial: int) -> StatusRow | None:
         self._look()
         return self.watch.row(serial)
 
 
-@pytest.mark.parametrize("sight", [2, 3])
+@pytest.mark.parametrize("sight", [1, 2, 3])
 def test_a_store_that_cannot_be_read(at: At, sight: int) -> None:
     """nothing is known for sure, so nothing is said, kept answers included"""
     place = at("active")

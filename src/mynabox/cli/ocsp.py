@@ -46,11 +46,9 @@ def serve(
 
     Example: mynabox ocsp serve --port 8781
     """
-    from mynabox.usecases.open_box import open_box
     from mynabox.wiring import respond
 
     with opened(home) as box:
-        open_box(box.box)
         respond(
             box,
             announce=screen.line,

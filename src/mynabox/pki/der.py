@@ -6,9 +6,9 @@ orders of magnitude faster than building object trees. The reader serves what
 strangers send; it raises ``MalformedDer`` and nothing else.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID, ENUMERATED = 1, 2, 3, 4, 5, 6, 10
 UTF8_STRING, PRINTABLE_STRING, IA5_STRING = 12, 19, 22
@@ -35,7 +35,11 @@ def header(tag: int, size: int) -> bytes:
 
 def tlv(tag: int, *parts: bytes) -> bytes:
     """One element whose content is *parts* joined."""
-    return b"".join((header(tag, sum(map(len, parts))), *parts))
+    content = parts[0] if len(parts) == 1 else b"".join(parts)
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    return header(tag, size) + content
 
 
 def sequence(*parts: bytes) -> bytes:
@@ -162,8 +166,7 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One element read: its tag octet, its content, and all of its octets."""
 
     tag: int
@@ -174,9 +177,10 @@ class Element:
         """The elements inside a constructed element."""
         if not self.tag & 0x20:
             raise MalformedDer("a primitive element has no parts")
-        found, at = [], 0
-        while at < len(self.content):
-            element, at = _read(self.content, at)
+        content, found, at = self.content, [], 0
+        end = len(content)
+        while at < end:
+            element, at = _read(content, at)
             found.append(element)
         return found
 

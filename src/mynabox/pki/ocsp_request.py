@@ -17,6 +17,7 @@ LONGEST_REQUEST = 64 * 1024
 """Bytes of an OCSP request; about a thousand certificates in one."""
 NONCE = "1.3.6.1.5.5.7.48.1.2"
 _SHA256 = "2.16.840.1.101.3.4.2.1"
+_NONCE, _NULL = der.oid(NONCE), der.null()
 _ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
 _NONCE_SYNTAX = range(1, 129)
 """RFC 9654: OCTET STRING (SIZE(1..128)); outside it the request is malformed."""
@@ -53,13 +54,26 @@ def make_request(
         der.octet_string(issuer_key_hash),
         der.integer(serial),
     )
-    value = der.octet_string(der.octet_string(nonce))
+    return _written(asked, nonce)
+
+
+def _written(identifier: bytes, nonce: bytes | None) -> bytes:
+    """The request about one CertID."""
+    extensions = b""
+    if nonce is not None:
+        value = der.octet_string(der.octet_string(nonce))
+        extensions = der.explicit(2, der.sequence(der.sequence(_NONCE, value)))
     return der.sequence(
-        der.sequence(
-            der.sequence(der.sequence(asked)),
-            der.explicit(2, der.sequence(der.sequence(der.oid(NONCE), value))),
-        )
+        der.sequence(der.sequence(der.sequence(identifier)), extensions)
     )
+
+
+_USUAL = tuple(
+    (der.sequence(der.oid(digest), parameters), der.oid(digest), size)
+    for digest, size in (("1.3.14.3.2.26", 20), (_SHA256, 32))
+    for parameters in (der.null(), b"")
+)
+"""The digests that are used, as a CertID names them, and how long they are."""
 
 
 def parse_request(encoded: bytes) -> Request:
@@ -68,6 +82,48 @@ def parse_request(encoded: bytes) -> Request:
     A signature on a request is not looked at (RFC 6960 leaves that to us); a
     critical extension that we do not know makes the request unreadable.
     """
+    return _usual(encoded) or _any(encoded)
+
+
+def _usual(encoded: bytes) -> Request | None:
+    """A request about one certificate as nearly everybody writes it, with a nonce or
+    without. What was taken from it is written anew: only if that is the very request
+    has it been understood."""
+    digest = next((one for one in _USUAL if encoded.find(one[0], 6, 40) >= 0), None)
+    if digest is None:
+        return None
+    algorithm, oid, size = digest
+    start = encoded.find(algorithm)
+    name = start + len(algorithm)
+    key = name + 2 + size
+    number = key + 2 + size
+    end = number + 2 + (encoded[number + 1] if number + 1 < len(encoded) else 0)
+    serial = int.from_bytes(encoded[number + 2 : end], "big", signed=True)
+    identifier = der.sequence(
+        algorithm,
+        der.octet_string(encoded[name + 2 : key]),
+        der.octet_string(encoded[key + 2 : number]),
+        der.integer(serial),
+    )
+    nonce = None
+    if end < len(encoded):
+        nonce = encoded[encoded.find(_NONCE, end) + len(_NONCE) + 4 :]
+        if len(nonce) not in _NONCE_SYNTAX:
+            return None
+    if _written(identifier, nonce) != encoded:
+        return None
+    one = CertificateId(
+        oid,
+        encoded[name + 2 : key],
+        encoded[key + 2 : number],
+        serial,
+        identifier,
+    )
+    return Request((one,), nonce)
+
+
+def _any(encoded: bytes) -> Request:
+    """Any request, element by element."""
     body = der.read(encoded).expect(der.SEQUENCE).children()
     if not 1 <= len(body) <= 2:
         raise MalformedDer("an OCSPRequest has one or two parts")
@@ -102,7 +158,7 @@ def _certificate_id(entry: Element) -> CertificateId:
     if len(fields) != 4:
         raise MalformedDer("a CertID has four parts")
     algorithm = fields[0].expect(der.SEQUENCE).children()
-    if not algorithm or any(one.encoded != der.null() for one in algorithm[1:]):
+    if not algorithm or any(one.encoded != _NULL for one in algorithm[1:]):
         raise MalformedDer("a digest's parameters are absent or NULL")
     return CertificateId(
         algorithm[0].expect(der.OID).encoded,
@@ -122,14 +178,14 @@ def _extensions(tagged: Element) -> dict[bytes, bytes]:
             raise MalformedDer("an Extension has two or three parts")
         oid = parts[0].expect(der.OID).encoded
         critical = len(parts) == 3 and parts[1].expect(der.BOOLEAN).content != b"\x00"
-        if oid in found or (critical and oid != der.oid(NONCE)):
+        if oid in found or (critical and oid != _NONCE):
             raise MalformedDer("an extension is repeated, or critical and unknown")
         found[oid] = parts[-1].expect(der.OCTET_STRING).content
     return found
 
 
 def _nonce(extensions: dict[bytes, bytes]) -> bytes | None:
-    value = extensions.get(der.oid(NONCE))
+    value = extensions.get(_NONCE)
     if value is None:
         return None
     nonce = der.read(value).expect(der.OCTET_STRING).content

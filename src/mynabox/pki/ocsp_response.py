@@ -28,6 +28,7 @@ UNAUTHORIZED = bytes.fromhex("30030a0106")
 """The unsigned answers: a status and nothing else."""
 
 _BASIC = der.oid("1.3.6.1.5.5.7.48.1.1")
+_NONCE = der.oid(NONCE)
 _SUCCESSFUL = der.enumerated(0)
 _GOOD, _UNKNOWN = der.implicit(0, b""), der.implicit(2, b"")
 

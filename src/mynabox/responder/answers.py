@@ -96,16 +96,16 @@ class Answers:
         self._nonces = self._left = float(nonces)
         self._filled = time.monotonic()
         self._known: dict[bytes, _Known] = {}
-        self._second = self._dated = desk.now
+        self._dated_until = 0.0
         self._start = self._ending = b""
 
     def look_up(self) -> None:
         """See what has changed; the requests answered after this came before it."""
         self._desk.look_up()
-        self._second = self._desk.now.replace(microsecond=0)
-        date = self._date.now().replace(microsecond=0)
-        if date != self._dated:
-            self._dated = date
+        now = time.monotonic()
+        if now >= self._dated_until:
+            date = self._date.now()
+            self._dated_until = now + 1 - date.microsecond / 1_000_000
             line = f"date: {http_date(date)}\r\n".encode()
             self._start = b"HTTP/1.1 200 OK\r\n" + line
             self._ending = self._start + b"connection: close\r\n"
@@ -226,9 +226,10 @@ class Answers:
 
     def _got(self, kept: Kept) -> bytes:
         """How long others may keep it changes with every second."""
-        if kept.told != self._second:
+        second = self._desk.now.replace(microsecond=0)
+        if kept.told != second:
             encoded = kept.given.answer.encoded
-            kept.told = self._second
+            kept.told = second
             kept.headers = self._headers(kept) + _length(len(encoded))
         return kept.headers + kept.given.answer.encoded
 

@@ -16,6 +16,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
+from threading import RLock
 
 from mynabox.responder.answers import Answers, Signing
 from mynabox.responder.http import Bad, Message, Reader
@@ -107,6 +108,9 @@ class Server:
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._now = self._swept = time.monotonic()
         self._end: float | None = None
+        self._ended = False
+        self._ending = RLock()
+        """A signal handler may come in between in the same thread."""
         listener.setblocking(False)
         # Handed on to every connection.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -114,7 +118,9 @@ class Server:
     def stop(self) -> None:
         """Have :meth:`run` finish what is under way and end; from any thread or signal
         handler."""
-        os.eventfd_write(self._wake, 1)
+        with self._ending:
+            if not self._ended:
+                os.eventfd_write(self._wake, 1)
 
     def run(self) -> None:
         """Serve until stopped; closes everything but the answers."""
@@ -146,7 +152,9 @@ class Server:
                 self._drop(client)
             self._epoll.close()
             self._listener.close()
-            os.close(self._wake)
+            with self._ending:
+                self._ended = True
+                os.close(self._wake)
 
     def _over(self) -> bool:
         if self._end is None:

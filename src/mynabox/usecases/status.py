@@ -23,7 +23,6 @@ from mynabox.pki import crl, ocsp
 from mynabox.pki.certificate import responder_certificate
 from mynabox.pki.profile import number
 from mynabox.ports import Box, KeysUnavailable, Missing, Work, written
-from mynabox.usecases.certify import profile_of, signing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +182,9 @@ def renew_responders(box: Box, *, at: datetime) -> None:
 
 def _renew_responder(authority: Authority, box: Box, *, at: datetime) -> None:
     """A new key and certificate for answering, as short-lived as the profile says."""
+    # Whoever only answers need not load all that makes certificates and cards.
+    from mynabox.usecases.certify import profile_of, signing
+
     key = make_id("ocsp", box.random(ID_BYTES))
     public_key = box.signer.create(key, elliptic=profile_of(box).elliptic)
     with box.store.work() as work:
@@ -341,6 +343,8 @@ def _publish(
     actor: str,
     base: int | None = None,
 ) -> RevocationList:
+    from mynabox.usecases.certify import profile_of, signing
+
     authority = _authority(work, issuer)
     if not authority.not_before <= seen.listed <= authority.not_after:
         raise Refused("ca.not_valid_now", rules=(), issuer=issuer)

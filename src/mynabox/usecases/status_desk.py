@@ -2,11 +2,11 @@
 
 Nothing is given that is not so. A signed answer goes out again only as long as its
 time has come and not run out, and only if the store's rows are still those that it
-was made of: when anybody has committed anything since, they are read again. So what a
+was made of: when one of them may have been changed since, it is read again. So what a
 process of this box has recorded is known to the next request, whoever recorded it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from mynabox.usecases.status import (
 MOST_KEPT = 32_768
 """Answers that are kept at a time, each of a kilobyte and a half."""
 
+_MOST_NOTED = 100_000
 _SECOND = timedelta(seconds=1)
 
 
@@ -35,7 +36,7 @@ class Kept:
     """An answer that was signed, and what has to be so for it to be given again.
 
     ``until``  it is made anew from then on, even if nothing has changed
-    ``mark``   of the store, when the rows were last compared
+    ``tick``   of the desk, when the rows were last known to be so
     ``rows``   what it says, by issuance number
     ``told``, ``headers``  for whoever gives it out over HTTP: what goes before it, in
                the second for which that was written
@@ -43,7 +44,7 @@ class Kept:
 
     given: StatusAnswer
     until: datetime
-    mark: object = None
+    tick: int = 0
     rows: tuple[tuple[int, StatusRow | None], ...] = ()
     told: datetime | None = None
     headers: bytes = b""
@@ -70,6 +71,12 @@ class StatusDesk:
         self._learnt: object = None
         self._since = self._until = self._now = box.clock.now()
         self._mark: object = None
+        self._tick = 0
+        """Counts the times at which anything was found to have been recorded."""
+        self._unsure = 0
+        """What was last looked at before this tick has to be looked at again."""
+        self._changed: dict[int, int] = {}
+        """At which tick a certificate's row was last found to have been changed."""
 
     @property
     def now(self) -> datetime:
@@ -80,9 +87,19 @@ class StatusDesk:
         """See what time it is, and whether anything was recorded."""
         self._now = self._box.clock.now()
         try:
-            self._mark = self._watch.mark()
+            mark = self._watch.mark()
+            if mark != self._mark:
+                self._note(self._watch.changed())
+            self._mark = mark
         except Busy:
             self._mark = None
+
+    def _note(self, changed: Collection[int] | None) -> None:
+        self._tick += 1
+        if changed is None or len(self._changed) > _MOST_NOTED:
+            self._unsure = self._tick
+            self._changed.clear()
+        self._changed.update(dict.fromkeys(changed or (), self._tick))
 
     def kept(self, key: bytes) -> Kept | None:
         """What may be given to whoever asks for this, if it was signed before. The
@@ -99,7 +116,7 @@ class StatusDesk:
         """Whether a kept answer is still so."""
         if not kept.given.at <= self._now < kept.until or self._mark is None:
             return False
-        return kept.mark == self._mark or self._unchanged(kept)
+        return kept.tick == self._tick or self._unchanged(kept)
 
     def answer(self, asked: Request) -> Kept:
         """A newly signed answer; kept for others if it has no nonce."""
@@ -118,7 +135,7 @@ class StatusDesk:
         )
         if not made.cacheable or self._mark is None:
             return Kept(given, until=at)
-        kept = Kept(given, self._good_until(given, rows), self._mark, tuple(rows))
+        kept = Kept(given, self._good_until(given, rows), self._tick, tuple(rows))
         self._keep(key_of(asked), kept)
         return kept
 
@@ -149,13 +166,19 @@ class StatusDesk:
         )
 
     def _unchanged(self, kept: Kept) -> bool:
+        """Whether its rows are what they were. Somebody may have been issued a number
+        that nobody had, so that is always looked up."""
+        since, changed = kept.tick, self._changed
         try:
             for serial, row in kept.rows:
+                sure = row is not None and since >= self._unsure
+                if sure and changed.get(serial, 0) <= since:
+                    continue
                 if self._watch.row(serial) != row:
                     return False
         except Busy:
             return False
-        kept.mark = self._mark
+        kept.tick = self._tick
         return True
 
     def _good_until(

@@ -51,6 +51,7 @@ FORMAT = 1
 JOURNAL_SECRET = "journal"
 CARDS_SECRET = "cards"
 SOCKET = "pcscd.comm"
+CLOCK = "clock.json"
 _NEW_MARK = "box.new"
 LONGEST_SOCKET_PATH = 100
 """Bytes; Linux has room for 107, and clients copy the path into as much."""
@@ -99,6 +100,11 @@ class Home:
         return Path(gettempdir()) / f"mynabox-{os.getuid()}-{mark}" / SOCKET
 
     @property
+    def clock_file(self) -> Path:
+        """What time it is in the box, for every process that uses it."""
+        return self.path / CLOCK
+
+    @property
     def trace(self) -> Path:
         """Where a served box writes what is said in its readers, if it is told to."""
         return self.path / "trace.apdu"
@@ -138,7 +144,7 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
         raise BoxTrouble(str(trouble)) from trouble
     except OSError as error:
         raise BoxTrouble(_cannot(path, error)) from error
-    clock = BoxClock(path / "clock.json")
+    clock = BoxClock(path / CLOCK)
     pool = _pool(path, settings, keys, random)
     cards = CardFiles(
         path,

@@ -6,9 +6,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 
-from mynabox.adapters.clock import MachineClock
+from mynabox.adapters.clock import BoxClock, MachineClock
 from mynabox.responder.answers import NONCES_A_SECOND, Answers
 from mynabox.responder.server import Server
 from mynabox.usecases.status_desk import MOST_KEPT, StatusDesk
@@ -16,6 +17,8 @@ from mynabox.wiring.home import BoxTrouble, Home
 
 _HOST = "127.0.0.1"
 _BACKLOG = 1024
+_CLOCK_SECONDS = 0.005
+"""After which a clock that another process has turned is noticed."""
 
 
 def respond(
@@ -32,10 +35,12 @@ def respond(
     ``nonces``     answers with a nonce that are signed in a second
     ``most_kept``  signed answers that are kept at a time
     """
+    clock = BoxClock(home.clock_file, look_every=_CLOCK_SECONDS)
+    box = replace(home.box, clock=clock)
     listener = _listen(home.settings.ocsp_port if port is None else port)
     with listener, home.store.watch() as watch:
         answers = Answers(
-            StatusDesk(home.box, watch, most_kept=most_kept),
+            StatusDesk(box, watch, most_kept=most_kept),
             date=MachineClock(),
             report=_report,
             nonces=nonces,

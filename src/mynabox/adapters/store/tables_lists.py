@@ -1,6 +1,6 @@
-"""What makes revocation lists quick: their entries, ready-made.
+"""What makes revocation lists and OCSP quick: entries ready-made, changes noted.
 
-Both tables are drawn from ``certificates`` and hold nothing of their own: they can be
+These tables are drawn from ``certificates`` and hold nothing of their own: they can be
 emptied and made anew at any time, and no copy of a box takes them along.
 """
 
@@ -40,4 +40,13 @@ CHANGED_STOPS = Table(
 """Certificates whose stop was recorded or changed since the entries were packed.
 Triggers on ``certificates`` write it, whoever it was that changed a row there."""
 
-DRAWN = (PACKED_STOPS, CHANGED_STOPS)
+STATUS_CHANGES = Table(
+    "status_changes",
+    METADATA,
+    Column("nth", BigInteger, primary_key=True, autoincrement=False),
+    Column("serial", BigInteger, nullable=False),
+)
+"""The certificates whose rows were changed last, in the order in which they were: for
+a process that gives answers again. A trigger writes it and forgets the oldest."""
+
+DRAWN = (PACKED_STOPS, CHANGED_STOPS, STATUS_CHANGES)

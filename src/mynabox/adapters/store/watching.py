@@ -5,6 +5,7 @@ SQLite counts (``data_version``), PostgreSQL's snapshots differ. What SQLAlchemy
 for every statement would cost more than the answer itself.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import URL, PoolProxiedConnection
@@ -22,6 +23,12 @@ _MARKS = {
 }
 _PLACES = {"sqlite": "?", "postgresql": "%s"}
 _ROW = "SELECT issuer, stopped, reason, recorded FROM certificates WHERE serial = "
+_CHANGES = (
+    "SELECT nth, serial FROM status_changes WHERE nth >= {} ORDER BY nth LIMIT {}"
+)
+_LAST = "SELECT COALESCE(MAX(nth), 0) FROM status_changes"
+_MOST_CHANGES = 10_000
+"""Beyond these it is quicker to look at what is asked for."""
 _COLUMN = range(-(2**63), 2**63)
 
 
@@ -32,7 +39,11 @@ class SqlWatch:
         self._engine = reading_engine(url, patience=_PATIENCE)
         self._of_sqlite = url.get_backend_name() == "sqlite"
         backend = "sqlite" if self._of_sqlite else "postgresql"
-        self._mark, self._row = _MARKS[backend], _ROW + _PLACES[backend]
+        place = _PLACES[backend]
+        self._mark, self._row = _MARKS[backend], _ROW + place
+        self._changes = _CHANGES.format(place, _MOST_CHANGES + 1)
+        self._seen: int | None = None
+        """The number of the change that was read last."""
         self._held: PoolProxiedConnection | None = None
         self._cursor: Any = None
         self._failure: type[Exception] = self._engine.dialect.dbapi.Error  # type: ignore[union-attr]
@@ -48,6 +59,30 @@ class SqlWatch:
             raise self._away(error) from None
         # A connection made anew counts anew.
         return self._times, found[0][0]
+
+    def changed(self) -> Collection[int] | None:
+        """Whose rows were changed since the last call; raises ``StoreAway``."""
+        try:
+            cursor = self._connected()
+            if self._seen is None:
+                found = cursor.execute(_LAST).fetchall()
+                self._seen = int(found[0][0])
+                return None
+            found = cursor.execute(self._changes, (self._seen,)).fetchall()
+        except self._failure as error:
+            raise self._away(error) from None
+        # The one read last stands first, or something in between has been forgotten.
+        first = found[0][0] if found else 0
+        if first > max(self._seen, 1) or len(found) > _MOST_CHANGES:
+            self._seen = None
+            return self.changed()
+        if not found:
+            if self._seen:
+                self._seen = None
+                return self.changed()
+            return ()
+        self._seen = int(found[-1][0])
+        return {serial for _, serial in found}
 
     def row(self, serial: int) -> StatusRow | None:
         """Of the certificate with this number; raises ``StoreAway``."""
