@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from mynabox.api.app import create_api
+from mynabox.lifecycle.permission import limits
 from mynabox.lifecycle.staff import Role
+from mynabox.lifecycle.verifier import Right
+from mynabox.usecases.register_verifier import RegisterVerifier, register_verifier
 from mynabox.usecases.staff_accounts import add_staff, give_token
 from tests.api.conftest import HANDED_OVER, Told
 from tests.boxes import box_in, walk
@@ -133,3 +137,41 @@ def test_the_description_is_openapi_3_1(told: Told) -> None:
         assert problems
         for answer in problems:
             assert list(answer["content"]) == ["application/problem+json"]
+
+
+def test_no_answer_is_a_surprise_to_a_verifier(
+    tmp_path: Path,
+) -> None:
+    """the calls of verifiers, with a key"""
+    with box_in(tmp_path / "box") as home:
+        said = RegisterVerifier(
+            name="surprised",
+            purpose="x",
+            rights=frozenset(Right),
+            per_minute=limits().verifier_calls_most,
+        )
+        key = register_verifier(said, home.box).key
+        described = schemathesis.openapi.from_asgi(
+            "/openapi.json", create_api(home.box)
+        )
+        described.config.update(base_url="http://127.0.0.1")
+        statuses: Counter[int] = Counter()
+        for found in described.get_all_operations():
+            assert isinstance(found, Ok), found
+            operation = found.ok()
+            if not operation.path.startswith("/relying"):
+                continue
+
+            @FEW
+            @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+            def check(case: Case[Any]) -> None:
+                case.headers.pop("Authorization", None)
+                answer = case.call(headers={"authorization": f"Bearer {key}"})
+                case.validate_response(
+                    answer, excluded_checks=[positive_data_acceptance, ignored_auth]
+                )
+                statuses[answer.status_code] += 1
+
+            check()
+        assert statuses[200] and statuses[422]
+        assert set(statuses) == {200, 422}

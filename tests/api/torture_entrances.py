@@ -7,10 +7,11 @@ the process must not grow with the number of requests.
 """
 
 import asyncio
+import json
 import sys
 import tempfile
 import time
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -23,11 +24,16 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
+from mynabox.lifecycle.permission import limits
+from mynabox.lifecycle.verifier import Right
 from mynabox.sandbox.scenarios import stage
+from mynabox.terminal.jpki import Kind
+from mynabox.usecases.register_verifier import RegisterVerifier, register_verifier
 from mynabox.usecases.show import show_card
 from mynabox.wiring import Home, make_app
 from tests.boxes import NOW, box_in
 from tests.pki.test_fuzz import draws, mutate
+from tests.relying import Holder, plain_pdf
 
 LONGEST = 5.0
 """Seconds that an answer may take, on however busy a machine."""
@@ -44,6 +50,8 @@ class Entrance:
     ``whole``    the request's DER, right
     ``method``   and the rest: the line and headers of the request
     ``in_path``  the DER travels in the path, in base64, instead of the body
+    ``member``   the DER travels in this member of a JSON object, in base64url, beside
+                 ``others``; ``key`` comes along as a bearer token
     """
 
     whole: bytes
@@ -52,6 +60,9 @@ class Entrance:
     method: str = "POST"
     media_type: str = ""
     in_path: bool = False
+    member: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
 
 
 @dataclass(slots=True)
@@ -96,15 +107,54 @@ def entrances(home: Home) -> Mapping[str, Entrance]:
             method="GET",
             in_path=True,
         ),
+        **verifiers_entrances(home, Holder(home, card.serial)),
+    }
+
+
+def verifiers_entrances(home: Home, holder: Holder) -> Mapping[str, Entrance]:
+    """What a registered verifier may send: certificates, CMS, PDF."""
+    said = RegisterVerifier(
+        name="bender",
+        purpose="bent requests",
+        rights=frozenset(Right),
+        per_minute=limits().verifier_calls_most,
+    )
+    key = register_verifier(said, home.box).key
+    told = frozenset({200, 422, 429})
+
+    def entrance(what: str, whole: bytes, member: str, **others: str) -> Entrance:
+        return Entrance(
+            whole,
+            f"/api/v1/relying/{what}",
+            told,
+            media_type="application/json",
+            member=member,
+            others=others,
+            key=key,
+        )
+
+    use = Kind.AUTHENTICATION
+    certificate = holder.certificate(use)
+    return {
+        "certificate": entrance("certificates", certificate, "certificate", use=use),
+        "cms": entrance(
+            "signatures/cms", holder.sign_cms(b"x"), "signed", document="eA"
+        ),
+        "pdf": entrance("signatures/pdf", holder.sign_pdf(plain_pdf()), "document"),
     }
 
 
 async def ask(app: Application, entrance: Entrance, bent: bytes) -> tuple[int, bytes]:
     """Status and body of the answer."""
     path, body = entrance.path.encode(), bent
+    if entrance.member:
+        octets = urlsafe_b64encode(bent).decode().rstrip("=")
+        body = json.dumps({entrance.member: octets, **entrance.others}).encode()
     if entrance.in_path:
         path, body = path + quote_from_bytes(b64encode(bent), safe="").encode(), b""
     headers = [(b"host", b"127.0.0.1:8780")]
+    if entrance.key:
+        headers.append((b"authorization", f"Bearer {entrance.key}".encode()))
     if entrance.media_type:
         headers.append((b"content-type", entrance.media_type.encode()))
         headers.append((b"content-length", str(len(body)).encode()))
@@ -146,10 +196,11 @@ def resident_kib() -> int:
     raise AssertionError("the kernel tells no VmRSS")
 
 
-async def campaign(home: Home, count: int, seed: int) -> Found:
+async def campaign(
+    home: Home, known: Mapping[str, Entrance], count: int, seed: int
+) -> Found:
     """``count`` bent requests, the entrances in turn; raises ``AssertionError``."""
     app, found, draw = make_app(home), Found(), draws(seed)
-    known = entrances(home)
     for name, entrance in known.items():
         status, _ = await ask(app, entrance, entrance.whole)
         assert status == 200, (name, status)
@@ -175,7 +226,7 @@ def torture(count: int, seed: int = 1) -> Found:
         tempfile.TemporaryDirectory(prefix="mynabox-entrances-") as folder,
         box_in(Path(folder) / "box", at=NOW) as home,
     ):
-        return asyncio.run(campaign(home, count, seed))
+        return asyncio.run(campaign(home, entrances(home), count, seed))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Verifiers: who is let in, what they are told, and everything they are refused."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pyhanko.pdf_utils.generic import NumberObject
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.lifecycle.life import Refused
@@ -40,8 +43,8 @@ from mynabox.usecases.register_verifier import (
 )
 from mynabox.usecases.sign_in import of_resident, whose
 from mynabox.usecases.status import current_list
-from mynabox.usecases.verify_signature import verify_cms, verify_raw
-from tests.relying import ORIGIN, Holder
+from mynabox.usecases.verify_signature import verify_cms, verify_pdf, verify_raw
+from tests.relying import ORIGIN, Holder, plain_pdf
 from tests.usecases.places import Place, refused
 
 At = Callable[[str], Place]
@@ -315,6 +318,42 @@ def test_signed_octets_and_what_was_changed(at: At) -> None:
     assert not lost.valid and not lost.signatures[0].cause
     before = Wanted(at=good.signatures[0].checked.checked)
     assert verify_cms(signed, b"contract", bank, place.box, wanted=before).valid
+
+
+def added_later(signed: bytes) -> bytes:
+    """The document with another page's worth of drawing appended as a revision."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(signed))
+    page = writer.root["/Pages"]["/Kids"][0].get_object()
+    page["/Rotate"] = NumberObject(90)
+    writer.update_container(page)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_a_pdf_as_it_was_signed_changed_or_added_to(at: At) -> None:
+    place = at("active")
+    bank = verifier(place)
+    signed = holder(place).sign_pdf(plain_pdf())
+
+    def judged(document: bytes) -> tuple[bool, str, bool]:
+        found = verify_pdf(document, bank, place.box, wanted=NOW)
+        if not found.signatures:
+            return found.valid, found.cause, False
+        (seen,) = found.signatures
+        assert seen.place == "Holder"
+        assert (seen.holder is None) == bool(seen.cause)
+        return seen.valid, seen.cause, seen.covers_all
+
+    assert judged(signed) == (True, "", True)
+    assert judged(signed.replace(b"0 0 1 rg", b"1 0 0 rg", 1)) == (
+        *(False, "document_changed"),
+        True,
+    )
+    assert judged(added_later(signed)) == (False, "changed_afterwards", False)
+    assert judged(plain_pdf()) == (False, "nobody signed", False)
+    assert judged(b"%PDF-1.7 no more") == (False, "unreadable", False)
+    assert judged(b"") == (False, "unreadable", False)
 
 
 # Log-in

@@ -2,6 +2,7 @@
 pyHanko. Whether their signers are trusted is ``verify``'s word."""
 
 import io
+import logging
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,11 @@ from typing import Any
 
 from mynabox.pki.cms import NotSigned
 from mynabox.pki.reading import UNREADABLE, NotACertificate, read_certificate
+
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    # What they have to say is about somebody's document: it stays out of every log.
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+    logging.getLogger(_name).propagate = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

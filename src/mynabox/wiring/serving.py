@@ -49,11 +49,13 @@ class NoPcsc(Exception):
 def make_app(home: Home) -> "FastAPI":
     """Everything that is served over HTTP."""
     from mynabox.api.app import create_api
+    from mynabox.api.platform import create_platform
     from mynabox.api.status import create_status
     from mynabox.web.app import create_pages
 
     app = create_pages(home.box)
     app.include_router(create_status(home.box))
+    app.include_router(create_platform(home.box))
     app.mount("/api/v1", create_api(home.box))
     return app
 
