@@ -71,13 +71,30 @@ def life(mailed: Callable[[], str], *, newcomer: dict[str, str] = NEWCOMER) -> L
         },
     )
     yield post("acceptApplication", f"/applications/{received['id']}/acceptance")
+    application = f"/applications/{received['id']}"
+    noted = {**PASSPORT, "pins_handed_in": True}
+    yield post("agreeDelivery", f"{application}/delivery", noted)
     produced = yield post("produceCard", "/cards", {"application": received["id"]})
     card = f"/cards/{produced['card']['serial']}"
+    hour = {"begins": (NOW + timedelta(days=4)).replace(hour=10).isoformat()}
+    yield post("bookAppointment", f"{card}/appointments", hour)
+    yield post("cancelAppointment", f"{card}/appointments/cancellation")
+    yield post("callHolder", f"{card}/delivery/call")
+    agent = {"agent": "箱田 花子", "reason": "hospital"}
+    yield post("sendInquiry", f"{card}/inquiries", agent)
     yield post("handOverCard", f"{card}/handover", {**PASSPORT, "pins": PINS})
     purpose = {"requester": "employer", "purpose": "year_end_tax"}
     yield post("getCardBack", f"{card}/back", purpose)
     yield post("judgeCopy", f"{card}/copies", {**purpose, "side": "back"})
-    yield post("reportLost", f"{person}/lost")
+    lost = yield post("reportLost", f"{person}/lost")
+    paper = {"proof": "police", "authority": "つくば警察署", "number": "1234"}
+    paper["day"] = NOW.date().isoformat()
+    yield post("noteProof", f"/losses/{lost['receipt']}/proof", paper)
+    wish = {**PASSPORT, "reason": "lost"}
+    asked = yield post("requestCard", f"{person}/card-requests", wish)
+    taken = {"amount": asked["fee"]["amount"]}
+    yield post("payFee", f"/fees/{asked['fee']['id']}/payment", taken)
+    yield post("withdrawCardRequest", f"/card-requests/{asked['id']}/withdrawal")
     yield post("reportFound", f"{card}/found", PASSPORT)
     yield post("reissueCertificates", f"{card}/certificates", PASSPORT)
     new = {"pins": {"authentication": "4711"}}

@@ -1,4 +1,4 @@
-"""A real browser for the journeys."""
+"""A real browser for the journeys, and an office in both kinds of database."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.boxes import NOW, box_in
+from tests.journeys.offices import Office
+from tests.site import client_of
 
 MILLISECONDS = 20_000
 FLAGS = (
@@ -57,3 +61,18 @@ def axe() -> str:
     script = Path(__file__).parents[2] / "tools/css/node_modules/axe-core/axe.min.js"
     assert script.exists(), "axe-core is missing: run 'npm ci' in tools/css"
     return script.read_text("utf-8")
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
+)
+def office(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """The API of an empty box, in a file and in PostgreSQL."""
+    database = None
+    if request.param == "postgresql":
+        database = request.getfixturevalue("postgresql")
+    folder: Path = tmp_path_factory.mktemp("office") / "box"
+    with box_in(folder, at=NOW, database=database) as opened:
+        yield Office(opened, client_of(opened))

@@ -19,8 +19,14 @@ from mynabox.lifecycle.application import (
     ApplicationEvent,
     ApplicationState,
 )
+from mynabox.lifecycle.appointment import (
+    APPOINTMENT,
+    AppointmentEvent,
+    AppointmentState,
+)
 from mynabox.lifecycle.approval import APPROVAL, ApprovalEvent, ApprovalState
 from mynabox.lifecycle.card import CARD, Card, CardEvent, CardState
+from mynabox.lifecycle.card_request import CARD_REQUEST, RequestEvent, RequestState
 from mynabox.lifecycle.certificate import (
     CERTIFICATE,
     REASONS,
@@ -30,11 +36,20 @@ from mynabox.lifecycle.certificate import (
     CertificateState,
 )
 from mynabox.lifecycle.consent import CONSENT, ConsentEvent, ConsentState
+from mynabox.lifecycle.delivery import DELIVERY, DeliveryEvent, DeliveryState
+from mynabox.lifecycle.fee import FEE, FeeEvent, FeeState
+from mynabox.lifecycle.inquiry import INQUIRY, InquiryEvent, InquiryState
 from mynabox.lifecycle.life import Life, Refused
+from mynabox.lifecycle.loss import LOSS, LossEvent, LossState
 from mynabox.lifecycle.notice import NOTICE, NoticeEvent, NoticeState
 from mynabox.lifecycle.number import NUMBER, NumberEvent, NumberState
 from mynabox.lifecycle.resident import RESIDENT, ResidentEvent, ResidentState
 from mynabox.lifecycle.staff import STAFF, StaffEvent, StaffState
+from mynabox.lifecycle.store_reset import (
+    STORE_RESET,
+    StoreResetEvent,
+    StoreResetState,
+)
 from mynabox.lifecycle.verifier import VERIFIER, VerifierEvent, VerifierState
 
 LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
@@ -48,6 +63,90 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
         abroad      .           registered  dead  .
         deleted     .           registered  dead  .
         dead        .           .           .     .
+        """,
+    ),
+    "delivery": (
+        DELIVERY,
+        DeliveryState,
+        DeliveryEvent,
+        """
+                    produced  sent        received  came_back  called   ended
+        agreed      waiting   .           .         .          .        ended
+        waiting     .         on_the_way  received  .          waiting  ended
+        on_the_way  .         .           received  came_back  .        ended
+        came_back   .         .           received  .          waiting  ended
+        received    .         .           .         .          .        .
+        ended       .         .           .         .          .        .
+        """,
+    ),
+    "inquiry": (
+        INQUIRY,
+        InquiryState,
+        InquiryEvent,
+        """
+                  answered  replaced
+        sent      answered  replaced
+        answered  .         .
+        replaced  .         .
+        """,
+    ),
+    "store_reset": (
+        STORE_RESET,
+        StoreResetState,
+        StoreResetEvent,
+        """
+                  done  replaced
+        reserved  done  replaced
+        done      .     .
+        replaced  .     .
+        """,
+    ),
+    "loss": (
+        LOSS,
+        LossState,
+        LossEvent,
+        """
+                  found  replaced  ended
+        reported  found  replaced  ended
+        found     .      .         .
+        replaced  .      .         .
+        ended     .      .         .
+        """,
+    ),
+    "card_request": (
+        CARD_REQUEST,
+        RequestState,
+        RequestEvent,
+        """
+                  received  given_up
+        asked     done      given_up
+        done      .         .
+        given_up  .         .
+        """,
+    ),
+    "fee": (
+        FEE,
+        FeeState,
+        FeeEvent,
+        """
+                   waived  paid  given_up
+        due        waived  paid  cancelled
+        waived     .       .     cancelled
+        paid       .       .     refunded
+        cancelled  .       .     .
+        refunded   .       .     .
+        """,
+    ),
+    "appointment": (
+        APPOINTMENT,
+        AppointmentState,
+        AppointmentEvent,
+        """
+                   kept  missed  cancelled
+        booked     kept  missed  cancelled
+        kept       .     .       .
+        missed     .     .       .
+        cancelled  .     .       .
         """,
     ),
     "staff": (
@@ -166,6 +265,13 @@ FINAL = {
     "notice": {"received"},
     "application": {"produced", "withdrawn"},
     "card": {"void"},
+    "inquiry": {"answered", "replaced"},
+    "store_reset": {"done", "replaced"},
+    "loss": {"found", "replaced", "ended"},
+    "card_request": {"done", "given_up"},
+    "fee": {"cancelled", "refunded"},
+    "delivery": {"received", "ended"},
+    "appointment": {"kept", "missed", "cancelled"},
     "certificate": {"revoked"},
 }
 

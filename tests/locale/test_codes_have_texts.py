@@ -11,14 +11,21 @@ import mynabox
 from mynabox.law import rulebook
 from mynabox.law.book import parameters
 from mynabox.lifecycle.application import APPLICATION
+from mynabox.lifecycle.appointment import APPOINTMENT
 from mynabox.lifecycle.approval import APPROVAL
 from mynabox.lifecycle.card import CARD
+from mynabox.lifecycle.card_request import CARD_REQUEST
 from mynabox.lifecycle.certificate import CERTIFICATE
 from mynabox.lifecycle.consent import CONSENT
+from mynabox.lifecycle.delivery import DELIVERY
+from mynabox.lifecycle.fee import FEE
+from mynabox.lifecycle.inquiry import INQUIRY
+from mynabox.lifecycle.loss import LOSS
 from mynabox.lifecycle.notice import NOTICE
 from mynabox.lifecycle.number import NUMBER
 from mynabox.lifecycle.resident import RESIDENT
 from mynabox.lifecycle.staff import STAFF
+from mynabox.lifecycle.store_reset import STORE_RESET
 from mynabox.lifecycle.verifier import VERIFIER
 from mynabox.locale import knows, say
 from mynabox.locale.completeness import COMPLETE, messages, places
@@ -27,8 +34,9 @@ from mynabox.papers.photo import PhotoTrouble
 _NAMES_A_FILE = re.compile(r"\.(toml|csv)$|^mynabox\.")
 SOURCE = Path(mynabox.__file__).parent
 LIVES = (
-    *(APPLICATION, APPROVAL, CARD, CERTIFICATE, NOTICE, NUMBER, RESIDENT, STAFF),
-    *(CONSENT, VERIFIER),
+    *(APPLICATION, APPOINTMENT, APPROVAL, CARD, CARD_REQUEST, CERTIFICATE, DELIVERY),
+    *(FEE, LOSS, NOTICE, NUMBER, RESIDENT, STAFF, CONSENT, VERIFIER),
+    *(INQUIRY, STORE_RESET),
 )
 _REFUSALS = ("Refused", "NotPermitted", "NotSignedIn", "TooMany", "Reason")
 _STATUS_WORDS = {"card", "reader", "iso7816", "terminal"}

@@ -109,7 +109,7 @@ DOINGS = {
         lambda p: p.hand_over(),
         "hand_over",
         "counter",
-        ("res-", ""),
+        ("res-", "", "dlv-"),
         chips=True,
     ),
     "lose": Doing(
@@ -124,7 +124,7 @@ DOINGS = {
         lambda p: p.find(),
         "report_found",
         "counter",
-        ("res-", "", "cert-", "cert-"),
+        ("res-", "", "cert-", "cert-", "loss-"),
     ),
     "reissue": Doing(
         "found",

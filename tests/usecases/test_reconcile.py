@@ -101,11 +101,11 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     ),
     "a card revived": (
         sql("UPDATE cards SET state = 'suspended' WHERE state = 'active'"),
-        {"card_state", "certificate_state"},
+        {"card_state", "certificate_state", "loss_over"},
     ),
     "a card taken back to the factory": (
         sql("UPDATE cards SET state = 'produced' WHERE state = 'active'"),
-        {"card_state", "certificate_state"},
+        {"card_state", "certificate_state", "delivery_over"},
     ),
     "a card of another day": (
         sql("UPDATE cards SET expires = '2020-01-01'"),

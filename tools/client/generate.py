@@ -213,6 +213,8 @@ def _body(
         return "", [], ""
     ((kind, content),) = operation["requestBody"]["content"].items()
     schema = content["schema"]
+    if "anyOf" in schema:  # a body that may be left out
+        schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
     if "$ref" in schema:
         schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     if "properties" in schema:

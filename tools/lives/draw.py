@@ -7,15 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from mynabox.lifecycle.application import APPLICATION
+from mynabox.lifecycle.appointment import APPOINTMENT
 from mynabox.lifecycle.approval import APPROVAL
 from mynabox.lifecycle.card import CARD
+from mynabox.lifecycle.card_request import CARD_REQUEST
 from mynabox.lifecycle.certificate import CERTIFICATE, REASONS
 from mynabox.lifecycle.consent import CONSENT
+from mynabox.lifecycle.delivery import DELIVERY
+from mynabox.lifecycle.fee import FEE
+from mynabox.lifecycle.inquiry import INQUIRY
 from mynabox.lifecycle.life import Life
+from mynabox.lifecycle.loss import LOSS
 from mynabox.lifecycle.notice import NOTICE
 from mynabox.lifecycle.number import NUMBER
 from mynabox.lifecycle.resident import RESIDENT
 from mynabox.lifecycle.staff import STAFF
+from mynabox.lifecycle.store_reset import STORE_RESET
 from mynabox.lifecycle.verifier import VERIFIER
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "lives.md"
@@ -26,6 +33,13 @@ LIVES: tuple[tuple[str, Life[Any, Any]], ...] = (
     ("A notice", NOTICE),
     ("An application", APPLICATION),
     ("A card", CARD),
+    ("A card's way to its holder", DELIVERY),
+    ("An appointment at the counter", APPOINTMENT),
+    ("A letter of inquiry", INQUIRY),
+    ("A card that was lost", LOSS),
+    ("A request for another card", CARD_REQUEST),
+    ("A fee", FEE),
+    ("A secret to be set anew at a store", STORE_RESET),
     ("A certificate", CERTIFICATE),
     ("An account of staff", STAFF),
     ("A request that another must approve", APPROVAL),

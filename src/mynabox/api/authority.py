@@ -17,6 +17,7 @@ from mynabox.lifecycle.permission import permission
 from mynabox.lifecycle.staff import NotSignedIn
 from mynabox.ports import Box, Missing, Work
 from mynabox.usecases.acting import Acting, acting_in, nobody, permit
+from mynabox.usecases.produce_batch import progress_of
 from mynabox.usecases.register_verifier import count_call
 from mynabox.usecases.sign_in import actor_of
 
@@ -114,6 +115,25 @@ def _verifier(work: Work, key: str) -> _About:
     return _About()  # of no municipality
 
 
+def _loss(work: Work, receipt: str) -> _About:
+    loss = work.losses.get(receipt)
+    return _of(work, loss.resident, begun_in=loss.municipality)
+
+
+def _card_request(work: Work, key: str) -> _About:
+    request = work.card_requests.get(key)
+    return _of(work, request.resident, begun_in=request.municipality)
+
+
+def _batch(work: Work, key: str) -> _About:
+    return _About(municipality=progress_of(key, work).items[0].municipality)
+
+
+def _fee(work: Work, key: str) -> _About:
+    fee = work.fees.get(key)
+    return _of(work, fee.resident, begun_in=fee.municipality)
+
+
 def _of(work: Work, resident: str, *, begun_in: str) -> _About:
     place = work.residents.get(resident).municipality
     return _About(municipality=place, resident=resident, begun_in=begun_in)
@@ -126,5 +146,9 @@ FOUND_BY: dict[str, Callable[[Work, str], _About]] = {
     "issuance_number": _certificate,
     "approval": _approval,
     "verifier": _verifier,
+    "receipt": _loss,
+    "card_request": _card_request,
+    "fee": _fee,
+    "batch": _batch,
 }
 """What the parts of a path name, and how whom it is about is found."""

@@ -14,6 +14,7 @@ from mynabox.api.schema import (
     FoundAsk,
     HandOverAsk,
     IssuanceNumber,
+    LostAsk,
     ProduceAsk,
     ProducedAnswer,
     PurposeAsk,
@@ -21,6 +22,7 @@ from mynabox.api.schema import (
     ResidentId,
     Serial,
     SuspendedAnswer,
+    VisitorAsk,
 )
 from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box, Missing
@@ -33,8 +35,9 @@ from mynabox.usecases.reissue_certificates import (
     reissue_certificates,
 )
 from mynabox.usecases.report_found import ReportFound, report_found
-from mynabox.usecases.report_lost import report_lost
+from mynabox.usecases.report_lost import Report, report_lost
 from mynabox.usecases.show import list_cards, show_card
+from mynabox.usecases.visitors import Visitor
 
 
 def routes(box: Box) -> APIRouter:
@@ -97,7 +100,13 @@ def routes(box: Box) -> APIRouter:
         }
         return CardAnswer.of(
             hand_over(
-                HandOver(serial=serial, documents=tuple(ask.documents), pins=pins),
+                HandOver(
+                    serial=serial,
+                    documents=tuple(ask.documents),
+                    pins=pins,
+                    old_card=ask.old_card,
+                    visitor=_visitor(ask.visitor),
+                ),
                 by.box,
             )
         )
@@ -107,9 +116,13 @@ def routes(box: Box) -> APIRouter:
         operation_id="reportLost",
         responses=answers(404),
     )
-    def lost(by: By, resident: ResidentId) -> SuspendedAnswer:
-        """Stop the person's card and put its certificates on hold (R148, R180)."""
-        suspended = report_lost(resident, by.box)
+    def lost(
+        by: By, resident: ResidentId, ask: LostAsk | None = None
+    ) -> SuspendedAnswer:
+        """Stop the person's card and put its certificates on hold (R148, R180), at any
+        hour. The receipt is for whoever calls back."""
+        how = Report() if ask is None else Report(**ask.model_dump())
+        suspended = report_lost(resident, by.box, report=how)
         deliver(box)
         return SuspendedAnswer(
             card=CardAnswer.of(suspended.card),
@@ -217,6 +230,14 @@ _PNG: dict[int | str, dict[str, Any]] = {
         "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+
+
+def _visitor(ask: VisitorAsk | None) -> Visitor | None:
+    if ask is None:
+        return None
+    members = ask.model_dump()
+    code = "".join(ask.inquiry.split()).upper()
+    return Visitor(**{**members, "documents": tuple(ask.documents), "inquiry": code})
 
 
 def _png(picture: bytes) -> Response:

@@ -23,6 +23,7 @@ from mynabox.lifecycle.certificate import (
     StopReason,
 )
 from mynabox.lifecycle.journal import Damage, Row
+from mynabox.lifecycle.loss import Told
 from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
 from mynabox.lifecycle.resident import (
     Cause,
@@ -35,6 +36,7 @@ from mynabox.lifecycle.resident import (
 )
 from mynabox.usecases.import_residents import Line
 from mynabox.usecases.register_resident import Taken
+from mynabox.usecases.visitors import VisitorKind
 
 _ID = r"^[a-z]{1,8}-[a-z0-9]{1,32}$"
 _SERIAL = r"^[0-9]{16}$"
@@ -325,11 +327,41 @@ class PinsAsk(Wire):
         }
 
 
+class VisitorAsk(Wire):
+    """Somebody who comes for the holder, or along with a child (R056-R058)."""
+
+    kind: VisitorKind
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    documents: _Documents = Field(description="The visitor's own")
+    holder_present: bool = Field(default=False, description="The holder came along")
+    ward: bool = Field(default=False, description="The holder is an adult ward")
+    inquiry: Annotated[str, Field(max_length=40)] = Field(
+        default="", description="The code of the letter that the holder answered"
+    )
+
+
 class HandOverAsk(Wire):
     """What happens at the counter."""
 
     documents: _Documents
     pins: PinsAsk
+    old_card: bool = Field(
+        default=True,
+        description="false: there is an older card and it is not handed in (R055)",
+    )
+    visitor: VisitorAsk | None = None
+
+
+class LostAsk(Wire):
+    """Who reported the loss, and how they can be called back."""
+
+    told: Told = Told.TELEPHONE
+    caller: Annotated[str, Field(max_length=100)] = Field(
+        default="", examples=["the holder"]
+    )
+    callback: Annotated[str, Field(pattern=r"^[0-9+()-]{0,20}$")] = Field(
+        default="", description="A telephone number", examples=["029-000-0000"]
+    )
 
 
 class SuspendedAnswer(BaseModel):

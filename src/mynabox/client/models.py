@@ -49,6 +49,14 @@ class AccessLogAnswer(TypedDict):
     heads: list[HeadAnswer]
 
 
+class AgreeAsk(TypedDict):
+    """What the clerk noted when the applicant came (R051, R052, R054)."""
+
+    documents: list[str]
+    pins_handed_in: bool
+    by_agent: NotRequired[bool]
+
+
 Applicant = Literal["holder", "statutory_representative", "agent"]
 """Who applies: the holder, or somebody for them (R058)."""
 
@@ -108,6 +116,29 @@ class ApplicationsAnswer(TypedDict):
     next: str | None
 
 
+Office = Literal["section", "main"]
+"""The counters of a municipality, as the rulebook's hours name them."""
+
+AppointmentState = Literal["booked", "kept", "missed", "cancelled"]
+"""What became of an appointment."""
+
+
+class AppointmentAnswer(TypedDict):
+    """One place of one hour at the counter."""
+
+    id: str
+    card: str
+    resident: str
+    municipality: str
+    office: Office
+    begins: str
+    ends: str
+    place: int
+    places: int
+    state: AppointmentState
+    reminded: str | None
+
+
 ApprovalKind = Literal["number_change", "revocation"]
 """What is asked for."""
 
@@ -138,6 +169,12 @@ class ArgumentAnswer(TypedDict):
     name: str
     accepted: str
     needed: bool
+
+
+class ArrivalAsk(TypedDict):
+    """What the post says of a mailed card."""
+
+    received: bool
 
 
 class AskAnswer(TypedDict):
@@ -201,6 +238,38 @@ class AuthorityAnswer(TypedDict):
     pem: str
 
 
+ItemState = Literal["waiting", "produced", "refused"]
+"""What became of one application of a batch."""
+
+
+class ItemAnswer(TypedDict):
+    """One application of a batch."""
+
+    application: str
+    state: ItemState
+    card: str | None
+    refused: str
+    done: str | None
+
+
+class BatchAnswer(TypedDict):
+    """How far a batch has come."""
+
+    id: str
+    ordered: str
+    of_all: int
+    produced: int
+    refused: int
+    waiting: int
+    items: list[ItemAnswer]
+
+
+class BatchAsk(TypedDict):
+    """The applications whose cards are to be produced."""
+
+    applications: list[str]
+
+
 Sex = Literal["male", "female", "unknown"]
 """Sex as the register writes it."""
 
@@ -222,6 +291,13 @@ class BirthAsk(TypedDict):
     relation: NotRequired[RelationInput]
 
 
+class BookAsk(TypedDict):
+    """The hour that the holder wants."""
+
+    begins: str
+    office: NotRequired[Office]
+
+
 CardState = Literal["produced", "active", "suspended", "void"]
 """What a card is. That it has expired is computed, not stored (R094)."""
 
@@ -236,6 +312,73 @@ class CardAnswer(TypedDict):
     expires: str
     state: CardState
     since: str
+
+
+CardReason = Literal[
+    "first",
+    "lost",
+    "damaged_own_fault",
+    "expired",
+    "renewal",
+    "stay_lapsed",
+    "no_space",
+    "disaster",
+    "stolen",
+    "office_error",
+    "number_changed",
+    "returned_from_abroad",
+]
+"""Why, in the words of the rulebook's fees (R160-R164)."""
+
+RequestState = Literal["asked", "done", "given_up"]
+"""Where a request stands."""
+
+FeeState = Literal["due", "waived", "paid", "cancelled", "refunded"]
+"""Where a fee stands."""
+
+Means = Literal["cash", "card", "code"]
+"""How it was paid."""
+
+
+class FeeAnswer(TypedDict):
+    """A fee, in yen."""
+
+    id: str
+    number: str
+    request: str
+    resident: str
+    amount: int
+    card: int
+    certificates: int
+    express: int
+    rules: list[str]
+    state: FeeState
+    settled: str | None
+    means: Means | None
+
+
+class CardRequestAnswer(TypedDict):
+    """A request for another card, and what it costs."""
+
+    id: str
+    resident: str
+    reason: CardReason
+    card: str | None
+    old_card: bool
+    express: str
+    asked: str
+    state: RequestState
+    fee: FeeAnswer
+
+
+class CardRequestAsk(TypedDict):
+    """Why the holder wants another card (R160-R164)."""
+
+    reason: CardReason
+    documents: list[str]
+    old_card: NotRequired[bool]
+    certificates: NotRequired[bool]
+    express: NotRequired[bool]
 
 
 class CardsAnswer(TypedDict):
@@ -387,6 +530,51 @@ class DamageAnswer(TypedDict):
     municipality: str
     sequence: int
     what: str
+
+
+class HourAnswer(TypedDict):
+    """An hour in which the counter takes visitors by appointment."""
+
+    begins: str
+    places: int
+    free: int
+
+
+class DayAnswer(TypedDict):
+    """A day of a counter."""
+
+    hours: list[HourAnswer]
+    appointments: list[AppointmentAnswer]
+
+
+DeliveryWay = Literal["pickup", "mail"]
+"""Called to the counter by postcard (R050), or mailed home (R051)."""
+
+DeliveryState = Literal[
+    "agreed", "waiting", "on_the_way", "came_back", "received", "ended"
+]
+"""Where the card is on its way."""
+
+
+class DeliveryAnswer(TypedDict):
+    """One card's way to its holder."""
+
+    id: str
+    application: str
+    resident: str
+    card: str | None
+    way: DeliveryWay
+    state: DeliveryState
+    since: str
+    until: str | None
+    reminded: str | None
+
+
+class DeliveriesAnswer(TypedDict):
+    """One page of deliveries."""
+
+    deliveries: list[DeliveryAnswer]
+    next: str | None
 
 
 ResidentEvent = Literal["left_japan", "status_lost", "returned", "died"]
@@ -560,11 +748,28 @@ class PinsAsk(TypedDict):
     signature: NotRequired[str | None]
 
 
+VisitorKind = Literal["statutory_representative", "agent"]
+"""Who comes for somebody else."""
+
+
+class VisitorAsk(TypedDict):
+    """Somebody who comes for the holder, or along with a child (R056-R058)."""
+
+    kind: VisitorKind
+    name: str
+    documents: list[str]
+    holder_present: NotRequired[bool]
+    ward: NotRequired[bool]
+    inquiry: NotRequired[str]
+
+
 class HandOverAsk(TypedDict):
     """What happens at the counter."""
 
     documents: list[str]
     pins: PinsAsk
+    old_card: NotRequired[bool]
+    visitor: NotRequired[VisitorAsk | None]
 
 
 class HouseholdAsk(TypedDict):
@@ -599,6 +804,29 @@ class ImportAnswer(TypedDict):
     taken: int
     refused: int
     lines: list[SchemaLineAnswer]
+
+
+InquiryState = Literal["sent", "answered", "replaced"]
+"""What became of a letter of inquiry."""
+
+
+class InquiryAnswer(TypedDict):
+    """A letter of inquiry. Its code is in the letter alone."""
+
+    id: str
+    card: str
+    agent: str
+    reason: str
+    sent: str
+    until: str
+    state: InquiryState
+
+
+class InquiryAsk(TypedDict):
+    """Who is to receive the card, and why the holder cannot (R056)."""
+
+    agent: str
+    reason: str
 
 
 class JudgedAnswer(TypedDict):
@@ -697,6 +925,51 @@ class LoginChallengeAnswer(TypedDict):
     expires: str
 
 
+Told = Literal["telephone", "fax", "counter"]
+"""The way the report came (R180, R186)."""
+
+Proof = Literal["police", "fire"]
+"""Papers that show how a card was lost (R181, R183)."""
+
+LossState = Literal["reported", "found", "replaced", "ended"]
+"""What became of a lost card."""
+
+
+class LossAnswer(TypedDict):
+    """One loss of one card."""
+
+    receipt: str
+    card: str
+    resident: str
+    municipality: str
+    reported: str
+    told: Told
+    caller: str
+    callback: str
+    proof: Proof | None
+    authority: str
+    number: str
+    proved: str | None
+    state: LossState
+
+
+class LossProofAsk(TypedDict):
+    """A paper that shows how a card was lost (R181, R183)."""
+
+    proof: Proof
+    authority: str
+    number: str
+    day: str
+
+
+class LostAsk(TypedDict):
+    """Who reported the loss, and how they can be called back."""
+
+    told: NotRequired[Told]
+    caller: NotRequired[str]
+    callback: NotRequired[str]
+
+
 NoticeKind = Literal["notification_card", "notice"]
 """Which of the two papers it is (R007)."""
 
@@ -780,6 +1053,13 @@ class ParticularsAsk(TypedDict):
     born: NotRequired[str | None]
     sex: NotRequired[Sex | None]
     happened: NotRequired[str | None]
+
+
+class PayAsk(TypedDict):
+    """What was taken at the counter."""
+
+    amount: int
+    means: NotRequired[Means]
 
 
 class PdfAsk(TypedDict):
@@ -894,6 +1174,14 @@ class RequestAsk(TypedDict):
     reason: str
 
 
+class ReserveAsk(TypedDict):
+    """What happens in the app."""
+
+    kind: Literal["signature", "authentication", "juki", "input_support"]
+    other: str
+    same_face: bool
+
+
 class ResetPinsAsk(TypedDict):
     """The secrets that are to be set anew, as the holder types them (R076)."""
 
@@ -989,6 +1277,12 @@ class SearchAsk(TypedDict):
     limit: NotRequired[int]
 
 
+class SendAsk(TypedDict):
+    """The PINs, as the clerk reads them off the sealed form."""
+
+    pins: PinsAsk
+
+
 class SendBackAsk(TypedDict):
     """Why an application is sent back: every reason at once."""
 
@@ -1033,6 +1327,29 @@ class StopAsk(TypedDict):
 
     documents: list[str]
     kinds: NotRequired[list[CertificateKind]]
+
+
+StoreResetState = Literal["reserved", "done", "replaced"]
+"""Where it stands. That its hours are over is computed, not stored."""
+
+
+class StoreResetAnswer(TypedDict):
+    """A secret that is to be set anew at a store."""
+
+    id: str
+    card: str
+    kind: str
+    app_done: str
+    state: StoreResetState
+
+
+class StoreResetAsk(TypedDict):
+    """What happens at the terminal in a store."""
+
+    kind: Literal["signature", "authentication", "juki", "input_support"]
+    other: str
+    new: str
+    store: str
 
 
 class SuspendedAnswer(TypedDict):

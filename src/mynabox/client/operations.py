@@ -11,11 +11,15 @@ from mynabox.client.models import (
     AccessLogAnswer,
     Applicant,
     ApplicationAnswer,
+    AppointmentAnswer,
     ApprovalAnswer,
     AssignedAnswer,
     AttributesAnswer,
     AuthorityAnswer,
+    BatchAnswer,
     CardAnswer,
+    CardReason,
+    CardRequestAnswer,
     CarriedOutAnswer,
     CertificateAnswer,
     CertificateAsk,
@@ -23,23 +27,32 @@ from mynabox.client.models import (
     ChallengeAnswer,
     ClockAnswer,
     ConsentAnswer,
+    DayAnswer,
+    DeliveryAnswer,
+    DeliveryState,
     Fault,
+    FeeAnswer,
     FormAnswer,
     FormerAnswer,
     FunctionAnswer,
     GuideAnswer,
     HeadCover,
     ImportAnswer,
+    InquiryAnswer,
     JudgedAnswer,
     LawAnswer,
     LinkAnswer,
     LoggedInAnswer,
     LoginChallengeAnswer,
+    LossAnswer,
+    Means,
     NoticeAnswer,
     NoticeEvent,
     NumberAnswer,
+    Office,
     PinsAsk,
     ProducedAnswer,
+    Proof,
     RelationInput,
     ResidenceStatus,
     ResidentAnswer,
@@ -55,13 +68,16 @@ from mynabox.client.models import (
     SessionAnswer,
     Sex,
     Source,
+    StoreResetAnswer,
     SuspendedAnswer,
+    Told,
     TopicAnswer,
     UsableAnswer,
     VerificationAnswer,
     VerifiedAnswer,
     VerifierAnswer,
     VerifiersRegisteredAnswer,
+    VisitorAsk,
     WhoAnswer,
 )
 
@@ -744,6 +760,8 @@ class Client(Caller):
         *,
         documents: list[str],
         pins: PinsAsk,
+        old_card: bool | None = None,
+        visitor: VisitorAsk | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> CardAnswer:
@@ -752,7 +770,9 @@ class Client(Caller):
             f"/cards/{quoted(serial)}/handover",
             key=idempotency_key,
             if_match=if_match,
-            json=given(documents=documents, pins=pins),
+            json=given(
+                documents=documents, pins=pins, old_card=old_card, visitor=visitor
+            ),
         )
         return answer
 
@@ -760,14 +780,19 @@ class Client(Caller):
         self,
         resident: str,
         *,
+        told: Told | None = None,
+        caller: str | None = None,
+        callback: str | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> SuspendedAnswer:
-        """Stop the person's card and put its certificates on hold (R148, R180)."""
+        """Stop the person's card and put its certificates on hold (R148, R180), at any
+        hour. The receipt is for whoever calls back."""
         answer: SuspendedAnswer = self._change(
             f"/residents/{quoted(resident)}/lost",
             key=idempotency_key,
             if_match=if_match,
+            json=given(told=told, caller=caller, callback=callback),
         )
         return answer
 
@@ -984,6 +1009,305 @@ class Client(Caller):
                 happened=happened,
             ),
         )
+        return answer
+
+    def agree_delivery(
+        self,
+        application: str,
+        *,
+        documents: list[str],
+        pins_handed_in: bool,
+        by_agent: bool | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> DeliveryAnswer:
+        """Agree with an applicant who came in person how the card will reach them: by
+        mail where the rules allow it, else at the counter."""
+        answer: DeliveryAnswer = self._change(
+            f"/applications/{quoted(application)}/delivery",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(
+                documents=documents, pins_handed_in=pins_handed_in, by_agent=by_agent
+            ),
+        )
+        return answer
+
+    def list_deliveries(
+        self, *, state: DeliveryState | None = None, limit: int | None = None
+    ) -> Iterator[DeliveryAnswer]:
+        """Deliveries, of one state if told; those that wait say until when."""
+        return self._pages(
+            "/deliveries", "deliveries", **given(state=state, limit=limit)
+        )
+
+    def get_delivery(self, serial: str) -> DeliveryAnswer:
+        """How a card reaches its holder."""
+        answer: DeliveryAnswer = self._ask("GET", f"/cards/{quoted(serial)}/delivery")
+        return answer
+
+    def send_card(
+        self,
+        serial: str,
+        *,
+        pins: PinsAsk,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> DeliveryAnswer:
+        """Set the PINs and mail the card to the holder's home (R051, R052)."""
+        answer: DeliveryAnswer = self._change(
+            f"/cards/{quoted(serial)}/delivery/posting",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(pins=pins),
+        )
+        return answer
+
+    def note_delivery(
+        self,
+        serial: str,
+        *,
+        received: bool,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> DeliveryAnswer:
+        """The mailed card was received, which makes it good, or it came back."""
+        answer: DeliveryAnswer = self._change(
+            f"/cards/{quoted(serial)}/delivery/events",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(received=received),
+        )
+        return answer
+
+    def call_holder(
+        self,
+        serial: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> DeliveryAnswer:
+        """Post another postcard: the holder comes to the counter (R050)."""
+        answer: DeliveryAnswer = self._change(
+            f"/cards/{quoted(serial)}/delivery/call",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
+
+    def show_counter_day(
+        self, *, municipality: str, day: str, office: Office | None = None
+    ) -> DayAnswer:
+        """A counter's hours of a day with the places still free, and who comes."""
+        answer: DayAnswer = self._ask(
+            "GET",
+            "/appointments",
+            params=given(municipality=municipality, day=day, office=office),
+        )
+        return answer
+
+    def list_appointments(
+        self, serial: str, *, limit: int | None = None
+    ) -> Iterator[AppointmentAnswer]:
+        """Every appointment ever made for a card, by the hour."""
+        return self._pages(
+            f"/cards/{quoted(serial)}/appointments", None, **given(limit=limit)
+        )
+
+    def book_appointment(
+        self,
+        serial: str,
+        *,
+        begins: str,
+        office: Office | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> AppointmentAnswer:
+        """Give the holder a place at the counter; one booked before is given up."""
+        answer: AppointmentAnswer = self._change(
+            f"/cards/{quoted(serial)}/appointments",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(begins=begins, office=office),
+        )
+        return answer
+
+    def cancel_appointment(
+        self,
+        serial: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> AppointmentAnswer:
+        """Give up the place that is booked."""
+        answer: AppointmentAnswer = self._change(
+            f"/cards/{quoted(serial)}/appointments/cancellation",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
+
+    def get_loss(self, receipt: str) -> LossAnswer:
+        """What is known of a loss, for whoever calls back with its receipt."""
+        answer: LossAnswer = self._ask("GET", f"/losses/{quoted(receipt)}")
+        return answer
+
+    def note_proof(
+        self,
+        receipt: str,
+        *,
+        proof: Proof,
+        authority: str,
+        number: str,
+        day: str,
+        idempotency_key: str | None = None,
+    ) -> LossAnswer:
+        """The police's or the fire office's paper is shown; the receipt for the report
+        is posted."""
+        answer: LossAnswer = self._change(
+            f"/losses/{quoted(receipt)}/proof",
+            key=idempotency_key,
+            json=given(proof=proof, authority=authority, number=number, day=day),
+        )
+        return answer
+
+    def request_card(
+        self,
+        resident: str,
+        *,
+        reason: CardReason,
+        documents: list[str],
+        old_card: bool | None = None,
+        certificates: bool | None = None,
+        express: bool | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardRequestAnswer:
+        """Ask for another card in place of the one there is or was. The slip for the fee
+        is posted; after this an application is received."""
+        answer: CardRequestAnswer = self._change(
+            f"/residents/{quoted(resident)}/card-requests",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(
+                reason=reason,
+                documents=documents,
+                old_card=old_card,
+                certificates=certificates,
+                express=express,
+            ),
+        )
+        return answer
+
+    def list_card_requests(
+        self, resident: str, *, limit: int | None = None
+    ) -> Iterator[CardRequestAnswer]:
+        """A person's requests for another card, oldest first."""
+        return self._pages(
+            f"/residents/{quoted(resident)}/card-requests", None, **given(limit=limit)
+        )
+
+    def withdraw_card_request(
+        self, card_request: str, *, idempotency_key: str | None = None
+    ) -> CardRequestAnswer:
+        """The holder does not want it after all; what was paid goes back."""
+        answer: CardRequestAnswer = self._change(
+            f"/card-requests/{quoted(card_request)}/withdrawal", key=idempotency_key
+        )
+        return answer
+
+    def get_fee(self, fee: str) -> FeeAnswer:
+        """One fee."""
+        answer: FeeAnswer = self._ask("GET", f"/fees/{quoted(fee)}")
+        return answer
+
+    def pay_fee(
+        self,
+        fee: str,
+        *,
+        amount: int,
+        means: Means | None = None,
+        idempotency_key: str | None = None,
+    ) -> FeeAnswer:
+        """The fee is paid, once and whole; the receipt is posted."""
+        answer: FeeAnswer = self._change(
+            f"/fees/{quoted(fee)}/payment",
+            key=idempotency_key,
+            json=given(amount=amount, means=means),
+        )
+        return answer
+
+    def send_inquiry(
+        self,
+        serial: str,
+        *,
+        agent: str,
+        reason: str,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> InquiryAnswer:
+        """Ask the holder by letter whether this agent may receive the card (R056, R059).
+        The code in it comes back with the answer, to `handOverCard`."""
+        answer: InquiryAnswer = self._change(
+            f"/cards/{quoted(serial)}/inquiries",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(agent=agent, reason=reason),
+        )
+        return answer
+
+    def reserve_reset(
+        self,
+        serial: str,
+        *,
+        kind: Literal["signature", "authentication", "juki", "input_support"],
+        other: str,
+        same_face: bool,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> StoreResetAnswer:
+        """In the app: the other secret and the face show who asks (R077, R078)."""
+        answer: StoreResetAnswer = self._change(
+            f"/cards/{quoted(serial)}/pins/reservation",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(kind=kind, other=other, same_face=same_face),
+        )
+        return answer
+
+    def reset_at_store(
+        self,
+        serial: str,
+        *,
+        kind: Literal["signature", "authentication", "juki", "input_support"],
+        other: str,
+        new: str,
+        store: str,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> StoreResetAnswer:
+        """At the terminal in a store, within the hours after the app (R077)."""
+        answer: StoreResetAnswer = self._change(
+            f"/cards/{quoted(serial)}/pins/at-store",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(kind=kind, other=other, new=new, store=store),
+        )
+        return answer
+
+    def order_batch(
+        self, *, applications: list[str], idempotency_key: str | None = None
+    ) -> BatchAnswer:
+        """Order many cards at once; the box produces them one after the other, express
+        ones first (R061)."""
+        answer: BatchAnswer = self._change(
+            "/batches", key=idempotency_key, json=given(applications=applications)
+        )
+        return answer
+
+    def get_batch(self, batch: str) -> BatchAnswer:
+        """How far a batch has come."""
+        answer: BatchAnswer = self._ask("GET", f"/batches/{quoted(batch)}")
         return answer
 
     def list_authorities(

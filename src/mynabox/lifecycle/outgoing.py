@@ -28,6 +28,18 @@ class LetterKind(StrEnum):
     """Before a card, its certificates or a stay end."""
     FORM = "application_form"
     SENT_BACK = "application_sent_back"
+    APPOINTMENT = "appointment"
+    """A place at the counter: given, coming up, or missed."""
+    WAITING = "waiting"
+    """A card still waits for its holder."""
+    SLEEVE = "sleeve"
+    """The sleeve in which a card is mailed."""
+    INQUIRY = "inquiry"
+    """The letter of inquiry that a holder answers before an agent may act."""
+    FEE_SLIP = "fee_slip"
+    RECEIPT = "receipt"
+    LOSS_RECEIPT = "loss_receipt"
+    """That a report of loss was taken down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from mynabox.papers.contact import Contact
 from mynabox.papers.eras import both_days
 from mynabox.papers.fit import fit
-from mynabox.papers.typesetting import pdf
+from mynabox.papers.typesetting import pdf, qr_picture
 from mynabox.papers.wording import Line, words
 
 
@@ -15,6 +15,7 @@ class Letter:
     """One page: a subject, facts to keep, and paragraphs.
 
     ``facts``  label and value, as (受付番号, "A-0007")
+    ``code``   what a QR code beside the facts says; none if empty
     """
 
     addressee: str
@@ -27,6 +28,7 @@ class Letter:
     contacts: tuple[Contact, ...] = ()
     postcode: str = ""
     second: str = "en"
+    code: str = ""
 
 
 def suspension_letter(
@@ -143,6 +145,8 @@ def letter_pdf(letter: Letter) -> bytes:
             ],
             "paragraphs": letter.paragraphs,
             "contacts": letter.contacts,
+            "coded": bool(letter.code),
         },
         second=letter.second,
+        pictures={"qr": qr_picture(letter.code)} if letter.code else None,
     )

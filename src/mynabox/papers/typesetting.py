@@ -29,6 +29,9 @@ Template = Literal[
     "postcard",
     "pin_slip",
     "letter",
+    "sleeve",
+    "slip",
+    "inquiry",
     "card_front",
     "card_back",
 ]

@@ -8,6 +8,7 @@ from mynabox.ports.authority import Approvals, Passkeys, Sessions, StaffAccounts
 from mynabox.ports.box import Box, Progress, Site, Store, Work
 from mynabox.ports.due import DueWork, Ending, EndingKind
 from mynabox.ports.errors import Busy, Damaged, Duplicate, KeysUnavailable, Missing
+from mynabox.ports.kept import Kept
 from mynabox.ports.once import KeptAnswers
 from mynabox.ports.records import (
     Applications,
@@ -57,6 +58,7 @@ __all__ = [
     "Forms",
     "IssuedCards",
     "Journal",
+    "Kept",
     "KeptAnswers",
     "KeysUnavailable",
     "KnownUsers",

@@ -5,8 +5,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from mynabox.lifecycle.appointment import Appointment
+from mynabox.lifecycle.batch import BatchItem
+from mynabox.lifecycle.card_request import CardRequest
+from mynabox.lifecycle.delivery import Delivery
+from mynabox.lifecycle.fee import Fee
+from mynabox.lifecycle.inquiry import Inquiry
+from mynabox.lifecycle.loss import Loss
+from mynabox.lifecycle.store_reset import StoreReset
 from mynabox.ports.authority import Approvals, Passkeys, Sessions, StaffAccounts
 from mynabox.ports.due import DueWork
+from mynabox.ports.kept import Kept
 from mynabox.ports.once import KeptAnswers
 from mynabox.ports.records import (
     Applications,
@@ -76,6 +85,22 @@ class Work(Protocol):
     def users(self) -> KnownUsers: ...
     @property
     def consents(self) -> Consents: ...
+    @property
+    def deliveries(self) -> Kept[Delivery]: ...
+    @property
+    def appointments(self) -> Kept[Appointment]: ...
+    @property
+    def losses(self) -> Kept[Loss]: ...
+    @property
+    def card_requests(self) -> Kept[CardRequest]: ...
+    @property
+    def fees(self) -> Kept[Fee]: ...
+    @property
+    def inquiries(self) -> Kept[Inquiry]: ...
+    @property
+    def store_resets(self) -> Kept[StoreReset]: ...
+    @property
+    def batch_items(self) -> Kept[BatchItem]: ...
 
 
 class Store(Protocol):

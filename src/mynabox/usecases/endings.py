@@ -23,6 +23,7 @@ from mynabox.lifecycle.certificate import (
 )
 from mynabox.lifecycle.life import Refused
 from mynabox.ports import Work
+from mynabox.usecases.following import follow_card
 
 CARD_EVENTS: Mapping[str, CardEvent] = {
     "lost": CardEvent.REPORTED_LOST,
@@ -54,15 +55,21 @@ _NEXT_DAY = ("address_changed", "name_changed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """The card after an event, and the serials of the certificates it stopped."""
+    """The card after an event, the serials of the certificates it stopped, and the ids
+    of what ended with it."""
 
     card: Card
     stopped: tuple[int, ...]
+    followed: tuple[str, ...] = ()
 
     @property
     def subjects(self) -> tuple[str, ...]:
         """What the journal row of the event is about, besides the person."""
-        return (self.card.serial, *(f"cert-{serial}" for serial in self.stopped))
+        return (
+            self.card.serial,
+            *(f"cert-{serial}" for serial in self.stopped),
+            *self.followed,
+        )
 
 
 def apply_event(
@@ -87,9 +94,11 @@ def apply_event(
     """
     effects = event_effects(event).value
     happens = card_event or CARD_EVENTS.get(event)
+    followed: tuple[str, ...] = ()
     if happens is not None:
-        card = card.after(happens, at=at)
+        before, card = card, card.after(happens, at=at)
         work.cards.save(card)
+        followed = follow_card(work, before, card, happens, at=at)
     elif event == "expired" and not card.over_on(at.date()):
         raise Refused(
             "card.not_expired", rules=("R153",), expires=card.expires.isoformat()
@@ -104,7 +113,7 @@ def apply_event(
         if changed != certificate:
             work.certificates.save(changed)
             stopped.append(certificate.serial)
-    return Applied(card=card, stopped=tuple(stopped))
+    return Applied(card=card, stopped=tuple(stopped), followed=followed)
 
 
 def _changed(

@@ -2,25 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from mynabox.law.identity import identity_documents
-from mynabox.law.pins import pin_form
-from mynabox.lifecycle.card import Card, CardEvent, CardState
-from mynabox.lifecycle.certificate import (
-    Certificate,
-    CertificateEvent,
-    CertificateState,
-)
+from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.resident import ResidentState
 from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box, Work
-from mynabox.usecases.chip import PINS, set_pins
+from mynabox.usecases.card_waits import at_the_office
+from mynabox.usecases.chip import set_pins
 from mynabox.usecases.deliver import deliver, waits_for
-from mynabox.usecases.endings import apply_event
-from mynabox.usecases.verdict import demand
+from mynabox.usecases.following import demand_paid, open_requests
+from mynabox.usecases.go_live import go_live
+from mynabox.usecases.pins_typed import needed_pins
+from mynabox.usecases.visitors import Visitor, demand_visitor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +27,15 @@ class HandOver:
     ``pins``       the secrets the holder typed, by kind (R070): ``authentication``,
                    ``juki``, ``input_support`` and, with a signature certificate,
                    ``signature``
+    ``visitor``    who comes for the holder or with a child, if anybody does (R056, R058)
+    ``old_card``   False if the holder has an older card and does not hand it in (R055)
     """
 
     serial: str
     documents: tuple[str, ...]
     pins: Mapping[str, Pin]
+    old_card: bool = True
+    visitor: Visitor | None = None
 
 
 def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
@@ -47,46 +47,67 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
     holder sets the PINs again. An older card of the holder ends here (R055), so that
     nobody ever holds two (R030).
     """
-    demand(identity_documents(documents=ask.documents, purpose="pickup"))
     at = box.clock.now()
     deliver(box)
     with box.store.look() as work:
         card = work.cards.get(ask.serial)
-        kinds = {certificate.kind.value for certificate in _issued(work, card)}
     _check(card, on=at.date())
     if waits_for(card.serial, box):
         raise Refused("hand_over.chip_not_ready", rules=("R050",))
-    needed = [kind for kind in PINS if kind != "signature" or kind in kinds]
-    missing = [kind for kind in needed if kind not in ask.pins]
-    if missing:
-        raise Refused("pin.missing", rules=("R070",), kinds=", ".join(missing))
-    for kind in needed:
-        demand(pin_form(kind=kind, value=ask.pins[kind].characters))
+    with box.store.look() as work:
+        pins = needed_pins(work, card, ask.pins)
     with box.store.work() as work:
         card = work.cards.get(ask.serial)
         _check(card, on=at.date())
+        _at_the_counter(work, card)
         resident = work.residents.get(card.resident)
         if resident.state is not ResidentState.REGISTERED:
             raise Refused("hand_over.not_registered", rules=("R029",))
-        set_pins(card.serial, {kind: ask.pins[kind] for kind in needed}, box)
-        ended = _end_older_cards(work, card, at=at)
-        live = card.after(CardEvent.HANDED_OVER, at=at)
-        work.cards.save(live)
-        for certificate in _issued(work, card):
-            work.certificates.save(
-                certificate.after(CertificateEvent.HANDED_OVER, at=at)
-            )
+        answered = demand_visitor(
+            work, card, resident, ask.visitor, ask.documents, at=at
+        )
+        demand_paid(work, resident.id)
+        if not ask.old_card:
+            _demand_excused(work, card, on=at.date())
+        set_pins(card.serial, pins, box)
+        live, changed = go_live(work, card, at=at)
         work.journal.write(
             Entry(
                 municipality=card.municipality,
                 at=at,
                 actor=actor,
                 action="hand_over",
-                subjects=(resident.id, card.serial, *ended),
-                facts={"documents": ", ".join(ask.documents)},
+                subjects=(resident.id, card.serial, *changed, *answered),
+                facts=_facts(ask),
             )
         )
     return live
+
+
+def _facts(ask: HandOver) -> dict[str, str]:
+    facts = {"documents": ", ".join(ask.documents)}
+    if ask.visitor is not None:
+        facts["visitor"] = ask.visitor.kind.value
+        facts["visitor_documents"] = ", ".join(ask.visitor.documents)
+    return facts
+
+
+def _demand_excused(work: Work, card: Card, *, on: date) -> None:
+    """Without the old card only who asked for another one and paid for it (R163)."""
+    for older in work.cards.of(card.resident):
+        if older.serial == card.serial or not older.blocks_another_on(on):
+            continue
+        asked = open_requests(work, card.resident)
+        if not any(one.card == older.serial and not one.old_card for one in asked):
+            raise Refused("hand_over.old_card_missing", rules=("R055", "R163"))
+
+
+def _at_the_counter(work: Work, card: Card) -> None:
+    for delivery in work.deliveries.which(card=card.serial):
+        if not at_the_office(delivery):
+            raise Refused(
+                "hand_over.not_waiting", rules=("R050",), state=delivery.state.value
+            )
 
 
 def _check(card: Card, *, on: date) -> None:
@@ -96,21 +117,3 @@ def _check(card: Card, *, on: date) -> None:
         raise Refused(
             "card.expired", rules=("R094", "R097"), expires=card.expires.isoformat()
         )
-
-
-def _issued(work: Work, card: Card) -> list[Certificate]:
-    return [
-        certificate
-        for certificate in work.certificates.of_card(card.serial)
-        if certificate.state is CertificateState.ISSUED
-    ]
-
-
-def _end_older_cards(work: Work, card: Card, *, at: datetime) -> list[str]:
-    ended: list[str] = []
-    for older in work.cards.of(card.resident):
-        if older.serial != card.serial and older.state is not CardState.VOID:
-            ended += apply_event(
-                work, older, "renewed", at=at, card_event=CardEvent.REPLACED
-            ).subjects
-    return ended

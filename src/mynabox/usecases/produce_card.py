@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import islice
 
-from mynabox.law.book import integer
 from mynabox.law.validity import card_expiry, signature_certificate
 from mynabox.lifecycle.application import (
     Application,
@@ -15,31 +14,24 @@ from mynabox.lifecycle.application import (
 )
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.certificate import Certificate, CertificateKind
-from mynabox.lifecycle.identity import ID_BYTES, decimal, make_id
+from mynabox.lifecycle.delivery import DeliveryWay
+from mynabox.lifecycle.identity import decimal
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.number import Assignment
-from mynabox.lifecycle.outgoing import Carrier, LetterKind, Outgoing
-from mynabox.lifecycle.resident import ResidenceStatus, Resident, ResidentState
-from mynabox.papers.postcard import Postcard, postcard_pdf, usual_items
+from mynabox.lifecycle.outgoing import Outgoing
+from mynabox.lifecycle.resident import Resident, ResidentState
 from mynabox.ports import Box, Duplicate, Missing, Work
+from mynabox.usecases.card_waits import begin_delivery, kept_until
 from mynabox.usecases.certify import Order, certify_all, written_items
 from mynabox.usecases.chip import generate_keys, make_chip, personalise
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.faces import card_faces
-from mynabox.usecases.printing import (
-    mayor,
-    pick_up_place,
-    printing,
-    second_language,
-)
 from mynabox.usecases.roll_over import keep_generations
+from mynabox.usecases.waiting_letters import postcard
 
 SERIAL_DIGITS = 16
 SECURITY_CODE_DIGITS = 4
-WAITS = timedelta(days=90)
-"""How long the postcard says that a card is kept at the counter. No guide sets a
-limit for all municipalities: a choice of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +114,7 @@ class _Made:
 
     ``keys``   the public halves that its chip has made
     ``items``  the four items for its signature certificate
-    ``paper``  the postcard
+    ``letter`` the postcard, for a card that is to be fetched
     """
 
     asked: Application
@@ -131,7 +123,7 @@ class _Made:
     card: Card
     keys: Mapping[CertificateKind, bytes]
     items: bytes
-    paper: bytes
+    letter: Outgoing
 
 
 def _make(application: str, box: Box, *, at: datetime | None) -> _Made:
@@ -173,7 +165,7 @@ def _make(application: str, box: Box, *, at: datetime | None) -> _Made:
     items = b""
     if CertificateKind.SIGNATURE in kinds:
         items = written_items(resident, asked.substitutes)
-    paper = _postcard(card, resident)
+    letter = postcard(resident, box, until=kept_until(at.date()), at=at)
     make_chip(card.serial, box)
     with _scrapped_if_refused(box, card):
         keys = generate_keys(card.serial, kinds, box)
@@ -185,7 +177,7 @@ def _make(application: str, box: Box, *, at: datetime | None) -> _Made:
         card=card,
         keys=keys,
         items=items,
-        paper=paper,
+        letter=letter,
     )
 
 
@@ -217,20 +209,13 @@ def _record(
         for made in several
     ]
     issued = certify_all(work, box, orders, at=at)
-    work.outbox.add_all(
-        [
-            Outgoing(
-                id=make_id("out", box.random(ID_BYTES)),
-                carrier=Carrier.POST,
-                municipality=made.resident.municipality,
-                to=f"{made.resident.address}\n{made.resident.card_name}",
-                title=LetterKind.POSTCARD.value,
-                content=made.paper,
-                created=at,
-            )
-            for made in several
-        ]
-    )
+    letters = [
+        made.letter
+        for made in several
+        if begin_delivery(work, made.card, made.resident, box, at=at).way
+        is DeliveryWay.PICKUP
+    ]
+    work.outbox.add_all(letters)
     work.journal.write_all(
         [
             Entry(
@@ -295,26 +280,3 @@ def _check(
     if assignment is None:
         raise Refused("notice.no_number_yet", rules=("R001",))
     return asked.received.date()
-
-
-def _postcard(card: Card, resident: Resident) -> bytes:
-    second = second_language(resident)
-    items = ["postcard", "identity"]
-    if resident.residence_status is not ResidenceStatus.JAPANESE:
-        items.append("residence_card")
-    with printing("postcard"):
-        return postcard_pdf(
-            Postcard(
-                addressee=resident.card_name,
-                postcode="",
-                address=resident.address,
-                sender=mayor(resident.municipality),
-                place=pick_up_place(resident.municipality, card.issued, second),
-                until=card.issued + WAITS,
-                bring=usual_items(*items, second=second),
-                alone_from_age=integer("delivery", "representative_age")
-                .on(card.issued)
-                .value,
-                second=second,
-            )
-        )

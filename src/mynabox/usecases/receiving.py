@@ -30,6 +30,7 @@ from mynabox.lifecycle.resident import Resident, ResidentState
 from mynabox.papers.photo import Concern, PhotoUnusable, concerns, inspect, prepare
 from mynabox.pki.repertoire import in_repertoire, substitutable
 from mynabox.ports import Box, Work
+from mynabox.usecases.following import asked_in_its_place
 from mynabox.usecases.verdict import demand, refused
 
 
@@ -114,6 +115,8 @@ def check_no_card(work: Work, resident: Resident, *, on: date) -> None:
         if known.state in UNDER_WAY:
             raise Refused("application.already_received", rules=("R030",))
     for card in work.cards.of(resident.id):
+        if asked_in_its_place(work, card):
+            continue
         if card.blocks_another_on(on) and on < renewal_opens(expiry=card.expires).value:
             raise Refused(
                 "application.has_card",

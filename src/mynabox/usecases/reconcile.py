@@ -27,6 +27,11 @@ from mynabox.usecases.findings import Finding
 from mynabox.usecases.reconcile_applying import applying_findings
 from mynabox.usecases.reconcile_register import register_findings
 from mynabox.usecases.reconcile_relying import relying_findings
+from mynabox.usecases.reconcile_waiting import (
+    hours_findings,
+    request_findings,
+    waiting_findings,
+)
 from mynabox.usecases.show import all_residents, verify_journal
 from mynabox.usecases.verify_authorities import verify_authorities
 
@@ -47,6 +52,7 @@ class Reconciled:
 _CARD_AFTER: Mapping[str, frozenset[CardState]] = {
     "produce_card": frozenset({CardState.PRODUCED}),
     "hand_over": frozenset({CardState.ACTIVE, CardState.VOID}),
+    "card_received": frozenset({CardState.ACTIVE, CardState.VOID}),
     "report_lost": frozenset({CardState.SUSPENDED}),
     "report_found": frozenset({CardState.ACTIVE}),
     "discard_card": frozenset({CardState.VOID}),
@@ -107,11 +113,13 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
         with box.store.look() as work:
             findings += _person(person, work)
             findings += applying_findings(person, work)
+            findings += request_findings(person.id, work)
             for card in work.cards.of(person.id):
                 cards += 1
                 certificates = tuple(work.certificates.of_card(card.serial))
                 rows = as_it_happened(work.journal.about(card.serial))
                 findings += _card(card, person, certificates, rows)
+                findings += waiting_findings(card, work)
                 findings += _chip(
                     card,
                     certificates,
@@ -134,6 +142,7 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
     findings += about_letters
     findings += _tray(box)
     findings += relying_findings(box)
+    findings += hours_findings(box)
     return Reconciled(
         residents=residents,
         cards=cards,

@@ -76,6 +76,19 @@ _TAKEN = {
     "login_challenges.verifier, login_challenges.hash": "challenge",
     "known_users.verifier, known_users.resident": "user",
     "consents.verifier, consents.resident": "consent",
+    "deliveries.application": "delivery",
+    "appointments.municipality, appointments.office, appointments.begins,"
+    " appointments.place": "place",
+    "appointments.delivery": "appointment",
+    "losses.receipt": "receipt",
+    "losses.card": "loss",
+    "card_requests.resident": "card request",
+    "inquiries.code_hash": "inquiry",
+    "inquiries.card": "open inquiry",
+    "store_resets.card, store_resets.kind": "reservation",
+    "batch_items.application": "item",
+    "fees.number": "fee",
+    "fees.request": "fee",
 }
 """What ``Duplicate`` says, by the columns of the unique index that refused."""
 
@@ -87,6 +100,8 @@ _NAMES = {
     "staff": "account",
     "verifiers": "verifier",
     "certificates": "certificate",
+    "deliveries": "delivery",
+    "card_requests": "card request",
 }
 """What ``Missing`` says when a row points at one that does not exist."""
 

@@ -27,6 +27,7 @@ from mynabox.adapters.store.due import SqlDueWork
 from mynabox.adapters.store.engines import Reader, Writer, file_of, url_of
 from mynabox.adapters.store.holding import Holding
 from mynabox.adapters.store.issued import SqlCards, SqlCertificates
+from mynabox.adapters.store.kept import SqlKept
 from mynabox.adapters.store.numbering import BATCH, KeysInUse, SqlNumbers, rotate
 from mynabox.adapters.store.older import sealed_rows
 from mynabox.adapters.store.outgoing import SqlOutbox
@@ -41,7 +42,22 @@ from mynabox.adapters.store.schema import prepare
 from mynabox.adapters.store.sealing import NumberKeys, Secret
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.statuses import SqlStatusLists
+from mynabox.adapters.store.tables_delivery import APPOINTMENTS, DELIVERIES
+from mynabox.adapters.store.tables_procedures import (
+    BATCH_ITEMS,
+    INQUIRIES,
+    STORE_RESETS,
+)
+from mynabox.adapters.store.tables_requests import CARD_REQUESTS, FEES, LOSSES
 from mynabox.adapters.store.watching import SqlWatch
+from mynabox.lifecycle.appointment import Appointment
+from mynabox.lifecycle.batch import BatchItem
+from mynabox.lifecycle.card_request import CardRequest
+from mynabox.lifecycle.delivery import Delivery
+from mynabox.lifecycle.fee import Fee
+from mynabox.lifecycle.inquiry import Inquiry
+from mynabox.lifecycle.loss import Loss
+from mynabox.lifecycle.store_reset import StoreReset
 
 T = TypeVar("T")
 
@@ -73,6 +89,14 @@ class SqlWork:
     logins: SqlLogins
     users: SqlKnownUsers
     consents: SqlConsents
+    deliveries: SqlKept[Delivery]
+    appointments: SqlKept[Appointment]
+    losses: SqlKept[Loss]
+    card_requests: SqlKept[CardRequest]
+    fees: SqlKept[Fee]
+    inquiries: SqlKept[Inquiry]
+    store_resets: SqlKept[StoreReset]
+    batch_items: SqlKept[BatchItem]
 
 
 class SqlStore:
@@ -251,6 +275,18 @@ class SqlStore:
             logins=SqlLogins(session),
             users=SqlKnownUsers(session),
             consents=SqlConsents(session),
+            deliveries=SqlKept(session, DELIVERIES, Delivery, what="delivery"),
+            appointments=SqlKept(
+                session, APPOINTMENTS, Appointment, what="appointment"
+            ),
+            losses=SqlKept(session, LOSSES, Loss, what="receipt"),
+            card_requests=SqlKept(
+                session, CARD_REQUESTS, CardRequest, what="card request"
+            ),
+            fees=SqlKept(session, FEES, Fee, what="fee"),
+            inquiries=SqlKept(session, INQUIRIES, Inquiry, what="inquiry"),
+            store_resets=SqlKept(session, STORE_RESETS, StoreReset, what="reservation"),
+            batch_items=SqlKept(session, BATCH_ITEMS, BatchItem, what="item"),
         )
 
 

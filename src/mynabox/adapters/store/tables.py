@@ -45,7 +45,7 @@ METADATA = MetaData(
 )
 
 
-def _one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
+def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
     """Only for columns that a unique index looks at: a misspelt word would escape it.
     Elsewhere a new word needs no migration."""
     words = ", ".join(f"'{member.value}'" for member in kind)
@@ -136,7 +136,7 @@ NUMBERS = Table(
     CheckConstraint(
         "index_odd IS NOT NULL OR index_even IS NOT NULL", name="can_be_found"
     ),
-    _one_of("state", NumberState),
+    one_of("state", NumberState),
     one_each("uq_numbers_current", "resident", where="state = 'current'"),
     Index(None, "municipality"),
 )
@@ -240,7 +240,7 @@ CARDS = Table(
     Column("expires", Date, nullable=False),
     Column("since", Moment, nullable=False),
     Column("state", Text, nullable=False),
-    _one_of("state", CardState),
+    one_of("state", CardState),
     UniqueConstraint("resident", "nth"),
     one_each("uq_cards_in_use", "resident", where=IN_USE),
     # The state is in the index so that SQLite's message tells it from the one above.
@@ -260,7 +260,7 @@ AUTHORITIES = Table(
     Column("der", LargeBinary, nullable=False),
     Column("not_before", Moment, nullable=False),
     Column("not_after", Moment, nullable=False),
-    _one_of("kind", CertificateKind),
+    one_of("kind", CertificateKind),
     UniqueConstraint("kind", "generation"),
 )
 
@@ -315,8 +315,8 @@ CERTIFICATES = Table(
     Column("stopped", Moment),
     Column("reason", Text),
     Column("recorded", Moment),
-    _one_of("kind", CertificateKind),
-    _one_of("state", CertificateState),
+    one_of("kind", CertificateKind),
+    one_of("state", CertificateState),
     UniqueConstraint("card", "nth"),
     one_each(
         "uq_certificates_good", "card", "kind", where="state IN ('issued', 'active')"

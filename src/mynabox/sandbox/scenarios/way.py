@@ -31,6 +31,7 @@ from mynabox.usecases.produce_card import produce_card
 from mynabox.usecases.register_resident import register_resident
 from mynabox.usecases.show import ResidentShown, show_resident
 from mynabox.usecases.submit_application import SubmitApplication, submit_application
+from mynabox.usecases.visitors import Visitor, VisitorKind
 
 DOCUMENTS = ("passport",)
 """What holders of specimens show at the counter."""
@@ -107,8 +108,25 @@ def new_card(who: Applicant, resident: Resident, box: Box) -> Card:
         assert received is not None
         waiting = produce_card(received, box).card
     deliver(box)
-    ask = HandOver(serial=waiting.serial, documents=DOCUMENTS, pins=who.pins)
+    ask = HandOver(
+        serial=waiting.serial,
+        documents=DOCUMENTS,
+        pins=who.pins,
+        visitor=_parent_of(resident, box),
+    )
     return hand_over(ask, box)
+
+
+def _parent_of(resident: Resident, box: Box) -> Visitor | None:
+    """Who comes along with a child (R058)."""
+    if not representative_needed(resident.born, box.clock.now().date()).value:
+        return None
+    return Visitor(
+        kind=VisitorKind.REPRESENTATIVE,
+        name=f"{resident.name}の親権者",
+        documents=DOCUMENTS,
+        holder_present=True,
+    )
 
 
 def leave(resident: Resident, box: Box) -> None:
