@@ -30,9 +30,10 @@ from mynabox.lifecycle.certificate import Certificate, CertificateKind
 from mynabox.lifecycle.journal import Entry
 from mynabox.pki.reading import read_certificate
 from mynabox.usecases.certify import Order, certify_all, written_items
+from mynabox.usecases.produce_card import TOGETHER
 from mynabox.wiring import Home
 
-CERTIFICATES, BATCH = 800, 400
+CERTIFICATES = 800
 Kinds = tuple[CertificateKind, ...]
 
 
@@ -127,8 +128,8 @@ def run(rounds: int = ROUNDS) -> list[Row]:
         rows = [
             measure_issue(home, rounds, first=first, together=together, kinds=kinds)
             for first, together, kinds in (
-                (0, BATCH, tuple(CertificateKind)),
-                (10**6, BATCH, (CertificateKind.SIGNATURE,)),
+                (0, TOGETHER, tuple(CertificateKind)),
+                (10**6, TOGETHER, (CertificateKind.SIGNATURE,)),
                 (2 * 10**6, 1, tuple(CertificateKind)),
             )
         ]

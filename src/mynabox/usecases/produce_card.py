@@ -50,7 +50,7 @@ class NotProduced:
     refused: Refused | Missing
 
 
-TOGETHER = 100
+TOGETHER = 200
 """Cards that are recorded in one transaction, with all their certificates."""
 
 
