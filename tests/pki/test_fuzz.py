@@ -32,6 +32,7 @@ from mynabox.pki.holder import BirthDate, Holder
 from mynabox.pki.ocsp import Good, Responder, issuer_hashes, respond
 from mynabox.pki.ocsp_request import request_of_path
 from mynabox.pki.profile import specimen
+from mynabox.pki.reading import NotACertificate, read_certificate
 from mynabox.pki.verify import Anchor, verify
 
 NOW = datetime(2026, 3, 1, 6, 7, 8, tzinfo=UTC)
@@ -213,6 +214,16 @@ def test_mutations_never_raise(parser: str, campaign: Campaign) -> None:
     if parser in ("crl", "certificate"):
         assert accepted < 100
     assert accepted < 1_500
+
+
+def test_what_the_parser_warns_of_is_refused(campaign: Campaign) -> None:
+    """a name in an extension with a country of more than two letters: with warnings as
+    errors it came through as an exception"""
+    unit, country = bytes.fromhex("060355040b"), bytes.fromhex("0603550406")
+    bent = campaign.leaf.replace(unit, country)
+    assert bent != campaign.leaf
+    with pytest.raises(NotACertificate):
+        read_certificate(bent)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from mynabox.pki import algorithms, der
@@ -20,7 +19,7 @@ UNREADABLE = (
     AttributeError,
     NotImplementedError,
     UnsupportedAlgorithm,
-    CryptographyDeprecationWarning,
+    UserWarning,
     x509.DuplicateExtension,
     x509.ExtensionNotFound,
     x509.InvalidVersion,
@@ -28,7 +27,8 @@ UNREADABLE = (
 )
 """What the parsing libraries raise for bytes that are not what they should be.
 
-The warning is among them for programs that run with warnings as errors.
+Warnings (cryptography's are of this kind) are among them for programs that run with
+warnings as errors.
 """
 
 _UNDERSTOOD = frozenset(
