@@ -1,14 +1,15 @@
 """The papers that tell a number and what they prove; requests and copies, judged."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from mynabox.law.days import JST
-from mynabox.lifecycle.notice import NoticeEvent, NoticeKind
+from mynabox.lifecycle.notice import NoticeEvent, NoticeKind, NoticeState
 from mynabox.usecases.access_log import access_log
+from mynabox.usecases.box_duties import do_duties
 from mynabox.usecases.change_particulars import ChangeParticulars, change_particulars
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.judge_number import (
@@ -114,6 +115,39 @@ def test_handed_out_at_the_office(
         hand_out()
     else:
         refused(place, hand_out, "identity.not_enough", "R054")
+
+
+@pytest.mark.parametrize(
+    ("on", "state"),
+    [
+        ("2026-04-12T23:59:59", NoticeState.AT_POST_OFFICE),
+        ("2026-04-13T00:00:00", NoticeState.RETURNED),
+        ("2036-04-13", NoticeState.RETURNED),
+    ],
+)
+def test_the_post_office_keeps_it_for_seven_days(
+    at: At, on: str, state: NoticeState
+) -> None:
+    """R005: it goes back by itself, dated with that day; what was fetched does not"""
+    place = at("noticed")
+    do_duties(place.box)
+    place.on("2026-04-05")
+    other = place.enter(particulars(record_code="11111111116", name="別 人"))
+    other.number()
+    other.notice()
+    for one, event in (
+        (place, NoticeEvent.ABSENT),
+        (other, NoticeEvent.ABSENT),
+        (other, NoticeEvent.COLLECTED),
+    ):
+        note_notice(one.hero, event, place.box)
+    place.on(on)
+    do_duties(place.box)
+    assert place.form.state is state
+    assert other.form.state is NoticeState.RECEIVED
+    if state is NoticeState.RETURNED:
+        assert place.form.since == date(2026, 4, 13)
+    assert do_duties(place.box) == ()
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,10 @@ class Notices(Protocol):
         """The person's notices, oldest first."""
         ...
 
+    def at_post_office(self, *, limit: int = 100) -> Iterable[Notice]:
+        """Notices that wait to be fetched, those that wait longest first."""
+        ...
+
 
 class Forms(Protocol):
     """Application forms, wherever they were printed."""

@@ -7,7 +7,13 @@ from typing import Any
 from sqlalchemy import Row, and_, or_, select, text
 
 from mynabox.adapters.store.session import Session
-from mynabox.adapters.store.tables import APPLICATIONS, FORMS, NOTICES, TO_REVIEW
+from mynabox.adapters.store.tables import (
+    APPLICATIONS,
+    AT_POST_OFFICE,
+    FORMS,
+    NOTICES,
+    TO_REVIEW,
+)
 from mynabox.lifecycle.application import (
     Applicant,
     Application,
@@ -163,6 +169,14 @@ class SqlNotices:
         return [
             _notice(row) for row in self._session.all(query.order_by(NOTICES.c.nth))
         ]
+
+    def at_post_office(self, *, limit: int = 100) -> Sequence[Notice]:
+        """Notices that wait to be fetched, those that wait longest first."""
+        query = select(NOTICES).where(
+            text(AT_POST_OFFICE), NOTICES.c.since.is_not(None)
+        )
+        query = query.order_by(NOTICES.c.since, NOTICES.c.id).limit(limit)
+        return [_notice(row) for row in self._session.all(query)]
 
 
 class SqlForms:

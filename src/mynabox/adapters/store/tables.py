@@ -144,6 +144,9 @@ NUMBERS = Table(
 ``sealed`` holds the number under the key whose name is in ``key``; it is found, and
 held to be one person's, by the indexes (:mod:`mynabox.adapters.store.sealing`)."""
 
+AT_POST_OFFICE = "state = 'at_post_office'"
+"""Notices that somebody must fetch before they go back."""
+
 NOTICES = Table(
     "notices",
     METADATA,
@@ -161,6 +164,7 @@ NOTICES = Table(
     Column("since", Date),
     UniqueConstraint("resident", "nth"),
     Index(None, "municipality", "issued"),
+    _some("ix_notices_at_post_office", "since", "id", where=AT_POST_OFFICE),
 )
 """``kind`` is empty for notices of before it was written down."""
 
