@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -52,7 +52,7 @@ from mynabox.usecases.reconcile import reconcile
 from mynabox.usecases.show import ResidentShown, show_resident
 from mynabox.usecases.staff_accounts import add_staff, give_token
 from tests.boxes import NOW, box_in
-from tests.postgresql import database_of_its_own, drop_database, empty_database
+from tests.postgresql import drop_database, empty_database, postgresql_server
 from tests.site import LINK, NEWCOMER, client_of
 from tests.usecases.places import record_codes
 
@@ -583,9 +583,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("steps", type=int, nargs="?", default=60)
     parser.add_argument("--postgresql", action="store_true", help="with its own server")
     told = parser.parse_args(arguments)
-    with database_of_its_own(told.postgresql) as database:
-        if database is not None:
-            Town.server = database
+    with postgresql_server() if told.postgresql else nullcontext() as server:
+        Town.server = server
         run_state_machine_as_test(Town, settings=lives(told.examples, told.steps))
     done = ", ".join(f"{what} {many}" for what, many in Town.tally.most_common())
     held = f"{told.examples} towns, {told.steps} steps each: all rules held"
