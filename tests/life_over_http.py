@@ -110,6 +110,16 @@ def life(mailed: Callable[[], str], *, newcomer: dict[str, str] = NEWCOMER) -> L
     search = {"requester": "municipality", "purpose": "correction"}
     search["number"] = "123456789018"
     yield post("findByNumber", "/residents/search/number", search)
+    pin = {"pin": PINS["juki"]}
+    yield post("updateCard", f"{card}/particulars", pin)
+    away = {"planned": NOW.date().isoformat(), "to": "131016"}
+    yield post("moveOut", f"{person}/move-out", away)
+    yield post("cancelMoveOut", f"{person}/move-out/cancellation")
+    yield post("moveOut", f"{person}/move-out", away)
+    there = {"municipality": "131016", "address": "東京都千代田区箱町一丁目1番1号"}
+    there["moved_in"] = NOW.date().isoformat()
+    yield post("moveIn", f"{person}/move-in", there)
+    yield post("takeOverCard", f"{card}/continued-use", pin)
     yield post("returnCard", f"{card}/return", PASSPORT)
     yield post("leaveRegister", f"{person}/departure", {"event": "left_japan"})
 

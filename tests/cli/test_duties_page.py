@@ -28,9 +28,10 @@ def test_the_commands_say_what_the_page_shows(tmp_path: Path) -> None:
 def test_the_page_names_every_duty_and_every_finding() -> None:
     for job in JOBS:
         assert f"`{job.name}`" in PAGE
-    source = (
-        Path(__file__).parents[2] / "src" / "mynabox" / "usecases" / "reconcile.py"
-    ).read_text("utf-8")
+    usecases = Path(__file__).parents[2] / "src" / "mynabox" / "usecases"
+    source = "".join(
+        path.read_text("utf-8") for path in sorted(usecases.glob("reconcile*.py"))
+    )
     codes = set(re.findall(r'code="([a-z_]+)"|finding\(\s*"([a-z_]+)"', source))
     for pair in codes:
         assert f"`{pair[0] or pair[1]}`" in PAGE, pair

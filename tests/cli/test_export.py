@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mynabox.lifecycle.registration import COLUMNS
+from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
 from mynabox.lifecycle.resident import ResidentEvent
 from mynabox.sandbox.specimen import specimen_residents
 from mynabox.usecases.assign_number import assign_number
@@ -63,7 +63,9 @@ def test_the_command(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     told = run(PROGRAM, "resident", "export", out, *home)
     assert "people" in told.stdout
-    assert out.read_text("utf-8").splitlines()[0] == ",".join(COLUMNS)
+    assert out.read_text("utf-8").splitlines()[0] == ",".join(
+        COLUMNS + HOUSEHOLD_COLUMNS
+    )
     refused = run(PROGRAM, "resident", "export", out, *home, expect=2)
     assert "--force" in refused.stderr
     run(PROGRAM, "resident", "export", "--force", out, *home)

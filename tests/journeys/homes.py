@@ -33,7 +33,8 @@ def home(
 def one_story(home: Home) -> None:
     """Register, cards, chips, papers and journal agree."""
     deliver(home.box)
-    assert reconcile(home.box).findings == ()
+    found = reconcile(home.box).findings
+    assert found == (), found
 
 
 def reasons(serial: str, box: Box) -> list[StopReason | None]:

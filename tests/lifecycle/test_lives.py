@@ -41,6 +41,7 @@ from mynabox.lifecycle.fee import FEE, FeeEvent, FeeState
 from mynabox.lifecycle.inquiry import INQUIRY, InquiryEvent, InquiryState
 from mynabox.lifecycle.life import Life, Refused
 from mynabox.lifecycle.loss import LOSS, LossEvent, LossState
+from mynabox.lifecycle.move import MOVE, MoveEvent, MoveState
 from mynabox.lifecycle.notice import NOTICE, NoticeEvent, NoticeState
 from mynabox.lifecycle.number import NUMBER, NumberEvent, NumberState
 from mynabox.lifecycle.resident import RESIDENT, ResidentEvent, ResidentState
@@ -147,6 +148,20 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
         kept       .     .       .
         missed     .     .       .
         cancelled  .     .       .
+        """,
+    ),
+    "move": (
+        MOVE,
+        MoveState,
+        MoveEvent,
+        """
+                   cancelled  missed   moved_in  taken_over  departed
+        announced  cancelled  overdue  arrived   .           settled
+        overdue    cancelled  .        lapsed    .           .
+        arrived    .          lapsed   .         settled     .
+        settled    .          .        .         .           .
+        lapsed     .          .        .         .           .
+        cancelled  .          .        .         .           .
         """,
     ),
     "staff": (
@@ -261,6 +276,7 @@ FINAL = {
     "consent": {"revoked"},
     "approval": {"approved", "declined", "expired"},
     "resident": {"dead"},
+    "move": {"settled", "lapsed", "cancelled"},
     "number": {"retired"},
     "notice": {"received"},
     "application": {"produced", "withdrawn"},

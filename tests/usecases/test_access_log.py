@@ -122,7 +122,11 @@ def test_no_look_without_a_purpose(
 def test_the_table_of_looks() -> None:
     """each has a purpose; those of the office are described"""
     assert {"disclose_number", "produce_card", "issue_notice"} <= set(looks())
-    assert set(looks().values()) - set(own_purposes()) == {"disclosure", "assignment"}
+    assert set(looks().values()) - set(own_purposes()) == {
+        "disclosure",
+        "assignment",
+        "search",
+    }
 
 
 # What is proven

@@ -109,7 +109,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     ),
     "a card of another day": (
         sql("UPDATE cards SET expires = '2020-01-01'"),
-        {"card_days"},
+        {"card_days", "chip_record"},
     ),
     "a dead person with a card": (
         sql(
@@ -197,6 +197,17 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "an application that is to be produced once more": (
         sql("UPDATE applications SET state = 'received' WHERE state = 'produced'"),
         {"application_card"},
+    ),
+    "a card of another municipality": (
+        sql("UPDATE cards SET municipality = '131016' WHERE state = 'active'"),
+        {"card_elsewhere", "chip_record"},
+    ),
+    "a line on a card that says something else": (
+        sql(
+            "INSERT INTO card_notes SELECT serial, 2, municipality, '2026-11-20',"
+            " 'address', 'elsewhere' FROM cards WHERE state = 'active'"
+        ),
+        {"card_lines"},
     ),
     "a chip gone": (chip_gone, {"chip_missing"}),
     "a chip's file torn": (chip_torn, {"chip_damaged"}),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from mynabox.lifecycle.resident import Relation, ResidenceStatus, Sex
+from mynabox.lifecycle.resident import HouseholdRelation, ResidenceStatus, Sex
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.ports import Wanted
 from mynabox.usecases.change_household import ChangeHousehold, change_household
@@ -61,7 +61,9 @@ REFUSED: list[tuple[str, Callable[[Place], object], str, tuple[str, ...]]] = [
     (
         "no head",
         lambda p: change_household(
-            ChangeHousehold(resident=p.hero, household=None, relation=Relation.CHILD),
+            ChangeHousehold(
+                resident=p.hero, household=None, relation=HouseholdRelation.CHILD
+            ),
             p.box,
         ),
         "household.head_first",
@@ -184,7 +186,9 @@ def test_a_household_of_another_address(at: At) -> None:
         [header, other.replace(b"\n", b",H-9,head\n")], place.box
     )
     assert done.refused is None
-    ask = ChangeHousehold(resident=place.hero, household="H-9", relation=Relation.CHILD)
+    ask = ChangeHousehold(
+        resident=place.hero, household="H-9", relation=HouseholdRelation.CHILD
+    )
     refused(
         place,
         lambda: change_household(ask, place.box),
@@ -223,7 +227,7 @@ def test_one_row_of_the_journal(at: At, do: str) -> None:
         "birth": lambda: register_birth(birth(parent=place.hero), place.box),
         "household": lambda: change_household(
             ChangeHousehold(
-                resident=place.hero, household=None, relation=Relation.HEAD
+                resident=place.hero, household=None, relation=HouseholdRelation.HEAD
             ),
             place.box,
         ),

@@ -18,6 +18,7 @@ from mynabox.lifecycle.fee import FEE
 from mynabox.lifecycle.inquiry import INQUIRY
 from mynabox.lifecycle.life import Life
 from mynabox.lifecycle.loss import LOSS
+from mynabox.lifecycle.move import MOVE
 from mynabox.lifecycle.notice import NOTICE
 from mynabox.lifecycle.number import NUMBER
 from mynabox.lifecycle.resident import RESIDENT
@@ -41,6 +42,7 @@ LIVES: tuple[tuple[str, Life[Any, Any]], ...] = (
     ("A fee", FEE),
     ("A secret to be set anew at a store", STORE_RESET),
     ("A certificate", CERTIFICATE),
+    ("A move to another municipality", MOVE),
     ("An account of staff", STAFF),
     ("A request that another must approve", APPROVAL),
     ("One who relies on certificates", VERIFIER),

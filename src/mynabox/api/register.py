@@ -18,7 +18,12 @@ from mynabox.api.schema import (
 )
 from mynabox.law.numbers import number_valid
 from mynabox.lifecycle.life import Refused
-from mynabox.lifecycle.resident import FormerRecord, Relation, ResidenceStatus, Sex
+from mynabox.lifecycle.resident import (
+    FormerRecord,
+    HouseholdRelation,
+    ResidenceStatus,
+    Sex,
+)
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.ports import Box, Wanted
 from mynabox.usecases.change_household import (
@@ -49,8 +54,9 @@ class BirthAsk(Wire):
     born: Day
     sex: Sex
     nationality: _Nationality = "JPN"
-    relation: Relation = Field(
-        default=Relation.CHILD, description="What the child is to the household's head"
+    relation: HouseholdRelation = Field(
+        default=HouseholdRelation.CHILD,
+        description="What the child is to the household's head",
     )
 
 
@@ -60,9 +66,9 @@ class HouseholdAsk(Wire):
     household: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")] | None = Field(
         default=None, description="Left out: a new one is made"
     )
-    relation: Relation
-    former_head: Relation = Field(
-        default=Relation.RELATIVE,
+    relation: HouseholdRelation
+    former_head: HouseholdRelation = Field(
+        default=HouseholdRelation.RELATIVE,
         description="What the head of before is to a new one",
     )
     happened: Day | None = None

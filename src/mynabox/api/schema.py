@@ -27,7 +27,7 @@ from mynabox.lifecycle.loss import Told
 from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
 from mynabox.lifecycle.resident import (
     Cause,
-    Relation,
+    HouseholdRelation,
     ResidenceStatus,
     Resident,
     ResidentEvent,
@@ -110,7 +110,7 @@ class ResidentAnswer(BaseModel):
     registered: date
     state: ResidentState
     household: str | None = Field(description="The municipality's name of it, if known")
-    relation: Relation | None = Field(description="What they are to its head")
+    relation: HouseholdRelation | None = Field(description="What they are to its head")
     since: date | None = Field(description="From which day on the record reads so")
     cause: Cause = Field(description="What made it read so")
 

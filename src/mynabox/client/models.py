@@ -273,7 +273,7 @@ class BatchAsk(TypedDict):
 Sex = Literal["male", "female", "unknown"]
 """Sex as the register writes it."""
 
-RelationInput = Literal[
+HouseholdRelation = Literal[
     "head", "spouse", "child", "parent", "sibling", "relative", "housemate"
 ]
 """What a person is to the head of their household (世帯主との続柄)."""
@@ -288,7 +288,7 @@ class BirthAsk(TypedDict):
     born: str
     sex: Sex
     nationality: NotRequired[str]
-    relation: NotRequired[RelationInput]
+    relation: NotRequired[HouseholdRelation]
 
 
 class BookAsk(TypedDict):
@@ -296,6 +296,13 @@ class BookAsk(TypedDict):
 
     begins: str
     office: NotRequired[Office]
+
+
+class BringAsk(TypedDict):
+    """The card is on the counter; its four digits (住民基本台帳用) are typed."""
+
+    pin: str
+    by_household: NotRequired[bool]
 
 
 CardState = Literal["produced", "active", "suspended", "void"]
@@ -608,6 +615,21 @@ class DocumentsAsk(TypedDict):
     documents: list[str]
 
 
+class ExtendAsk(TypedDict):
+    """``certificates``: new ones in the same visit, for the holder alone (R118)."""
+
+    pin: str
+    by_household: NotRequired[bool]
+    certificates: NotRequired[bool]
+
+
+class ExtendedAnswer(TypedDict):
+    """The card with its new last day, and what was issued with it."""
+
+    card: CardAnswer
+    certificates: list[CertificateAnswer]
+
+
 class FormAnswer(TypedDict):
     """A form that was printed by itself."""
 
@@ -644,11 +666,6 @@ ResidenceStatus = Literal[
 ResidentState = Literal["registered", "abroad", "deleted", "dead"]
 """Where a person's record stands."""
 
-ResidentRelation = Literal[
-    "head", "spouse", "child", "parent", "sibling", "relative", "housemate"
-]
-"""What a person is to the head of their household (世帯主との続柄)."""
-
 
 class ResidentAnswer(TypedDict):
     """A person in the resident register. The Individual Number is not part of it."""
@@ -669,7 +686,7 @@ class ResidentAnswer(TypedDict):
     registered: str
     state: ResidentState
     household: str | None
-    relation: ResidentRelation | None
+    relation: HouseholdRelation | None
     since: str | None
     cause: Cause
 
@@ -776,8 +793,8 @@ class HouseholdAsk(TypedDict):
     """Which household, and as what."""
 
     household: NotRequired[str | None]
-    relation: RelationInput
-    former_head: NotRequired[RelationInput]
+    relation: HouseholdRelation
+    former_head: NotRequired[HouseholdRelation]
     happened: NotRequired[str | None]
 
 
@@ -850,9 +867,28 @@ class LawAnswer(TypedDict):
     next_text: str | None
 
 
-LinkCertificatesRelation = Literal[
-    "same_certificate", "renewed", "other_kind", "strangers"
-]
+NoteKind = Literal["name", "address", "stay", "correction", "special"]
+"""What a line is about."""
+
+
+class NoteAnswer(TypedDict):
+    """A line on the card."""
+
+    nth: int
+    day: str
+    kind: NoteKind
+    text: str
+
+
+class LinesAnswer(TypedDict):
+    """The field for later changes."""
+
+    lines: list[NoteAnswer]
+    left: int
+    due: list[NoteKind]
+
+
+Relation = Literal["same_certificate", "renewed", "other_kind", "strangers"]
 """How two certificates hang together."""
 
 Status = Literal["good", "revoked", "held", "expired", "unknown"]
@@ -884,7 +920,7 @@ class LinkAnswer(TypedDict):
     """How two certificates hang together."""
 
     same_person: bool | None
-    relation: LinkCertificatesRelation | None
+    relation: Relation | None
     latest: bool
     certificate: SchemaRelyingStatusAnswer
 
@@ -968,6 +1004,54 @@ class LostAsk(TypedDict):
     told: NotRequired[Told]
     caller: NotRequired[str]
     callback: NotRequired[str]
+
+
+MoveState = Literal["announced", "overdue", "arrived", "settled", "lapsed", "cancelled"]
+"""Where a move stands."""
+
+
+class MoveAnswer(TypedDict):
+    """A move and the clock that runs with it."""
+
+    id: str
+    resident: str
+    municipality: str
+    to: str | None
+    planned: str
+    told: str
+    moved_in: str | None
+    notified: str | None
+    due: str | None
+    abroad: bool
+    continuing: bool
+    state: MoveState
+
+
+class MoveInAsk(TypedDict):
+    """Where they live now, and since when."""
+
+    municipality: str
+    address: str
+    moved_in: str
+    household: NotRequired[str | None]
+    relation: NotRequired[HouseholdRelation | None]
+
+
+class MoveOutAsk(TypedDict):
+    """When they leave, whither, and who goes along."""
+
+    planned: str
+    to: NotRequired[str | None]
+    together: NotRequired[list[str]]
+    abroad: NotRequired[bool]
+    continuing: NotRequired[bool]
+
+
+class MovedInAnswer(TypedDict):
+    """The person as registered now, and the move."""
+
+    resident: ResidentAnswer
+    move: MoveAnswer
 
 
 NoticeKind = Literal["notification_card", "notice"]
@@ -1314,6 +1398,14 @@ class SignatureAnswer(TypedDict):
     signed_at: str | None
     field: str
     covers_all: bool
+
+
+class SpecialAsk(TypedDict):
+    """What shows that an application is pending (R116)."""
+
+    pin: str
+    by_household: NotRequired[bool]
+    proof: str
 
 
 class StatusAsk(TypedDict):

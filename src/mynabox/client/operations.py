@@ -30,6 +30,7 @@ from mynabox.client.models import (
     DayAnswer,
     DeliveryAnswer,
     DeliveryState,
+    ExtendedAnswer,
     Fault,
     FeeAnswer,
     FormAnswer,
@@ -37,15 +38,19 @@ from mynabox.client.models import (
     FunctionAnswer,
     GuideAnswer,
     HeadCover,
+    HouseholdRelation,
     ImportAnswer,
     InquiryAnswer,
     JudgedAnswer,
     LawAnswer,
+    LinesAnswer,
     LinkAnswer,
     LoggedInAnswer,
     LoginChallengeAnswer,
     LossAnswer,
     Means,
+    MoveAnswer,
+    MovedInAnswer,
     NoticeAnswer,
     NoticeEvent,
     NumberAnswer,
@@ -53,7 +58,6 @@ from mynabox.client.models import (
     PinsAsk,
     ProducedAnswer,
     Proof,
-    RelationInput,
     ResidenceStatus,
     ResidentAnswer,
     ResidentEvent,
@@ -296,7 +300,7 @@ class Client(Caller):
         kana: str | None = None,
         roman: str | None = None,
         nationality: str | None = None,
-        relation: RelationInput | None = None,
+        relation: HouseholdRelation | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> ResidentAnswer:
@@ -328,9 +332,9 @@ class Client(Caller):
         self,
         resident: str,
         *,
-        relation: RelationInput,
+        relation: HouseholdRelation,
         household: str | None = None,
-        former_head: RelationInput | None = None,
+        former_head: HouseholdRelation | None = None,
         happened: str | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
@@ -1308,6 +1312,161 @@ class Client(Caller):
     def get_batch(self, batch: str) -> BatchAnswer:
         """How far a batch has come."""
         answer: BatchAnswer = self._ask("GET", f"/batches/{quoted(batch)}")
+        return answer
+
+    def get_moves(self, resident: str) -> list[MoveAnswer]:
+        """The person's moves, oldest first."""
+        answer: list[MoveAnswer] = self._ask(
+            "GET", f"/residents/{quoted(resident)}/moves"
+        )
+        return answer
+
+    def move_out(
+        self,
+        resident: str,
+        *,
+        planned: str,
+        to: str | None = None,
+        together: list[str] | None = None,
+        abroad: bool | None = None,
+        continuing: bool | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> list[MoveAnswer]:
+        """Notify moving out (R171), or leaving Japan (R151, R154)."""
+        answer: list[MoveAnswer] = self._change(
+            f"/residents/{quoted(resident)}/move-out",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(
+                planned=planned,
+                to=to,
+                together=together,
+                abroad=abroad,
+                continuing=continuing,
+            ),
+        )
+        return answer
+
+    def cancel_move_out(
+        self,
+        resident: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> MoveAnswer:
+        """The person stays after all."""
+        answer: MoveAnswer = self._change(
+            f"/residents/{quoted(resident)}/move-out/cancellation",
+            key=idempotency_key,
+            if_match=if_match,
+        )
+        return answer
+
+    def move_in(
+        self,
+        resident: str,
+        *,
+        municipality: str,
+        address: str,
+        moved_in: str,
+        household: str | None = None,
+        relation: HouseholdRelation | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> MovedInAnswer:
+        """Notify moving in (R171): too late, and the card is void (R173)."""
+        answer: MovedInAnswer = self._change(
+            f"/residents/{quoted(resident)}/move-in",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(
+                municipality=municipality,
+                address=address,
+                moved_in=moved_in,
+                household=household,
+                relation=relation,
+            ),
+        )
+        return answer
+
+    def take_over_card(
+        self,
+        serial: str,
+        *,
+        pin: str,
+        by_household: bool | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardAnswer:
+        """The new municipality takes the card over (R172-R177)."""
+        answer: CardAnswer = self._change(
+            f"/cards/{quoted(serial)}/continued-use",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(pin=pin, by_household=by_household),
+        )
+        return answer
+
+    def update_card(
+        self,
+        serial: str,
+        *,
+        pin: str,
+        by_household: bool | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardAnswer:
+        """Write a new name or address on the card and into its chip (R170)."""
+        answer: CardAnswer = self._change(
+            f"/cards/{quoted(serial)}/particulars",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(pin=pin, by_household=by_household),
+        )
+        return answer
+
+    def extend_card(
+        self,
+        serial: str,
+        *,
+        pin: str,
+        by_household: bool | None = None,
+        certificates: bool | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ExtendedAnswer:
+        """Carry a longer period of stay over to the card (R114, R115)."""
+        answer: ExtendedAnswer = self._change(
+            f"/cards/{quoted(serial)}/extension",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(pin=pin, by_household=by_household, certificates=certificates),
+        )
+        return answer
+
+    def extend_specially(
+        self,
+        serial: str,
+        *,
+        pin: str,
+        proof: str,
+        by_household: bool | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardAnswer:
+        """Let the card go on while an application for the stay is pending (R116)."""
+        answer: CardAnswer = self._change(
+            f"/cards/{quoted(serial)}/special-extension",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(pin=pin, by_household=by_household, proof=proof),
+        )
+        return answer
+
+    def get_card_lines(self, serial: str) -> LinesAnswer:
+        """The field for later changes: what is written, what is free, what is due."""
+        answer: LinesAnswer = self._ask("GET", f"/cards/{quoted(serial)}/lines")
         return answer
 
     def list_authorities(

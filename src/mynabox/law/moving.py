@@ -47,6 +47,21 @@ def move_in_due(moved_in: date, planned_move_out: date) -> Answer[date]:
     return _due(min(first, second), lived, planned, "R173")
 
 
+def move_in_last(planned_move_out: date) -> Answer[date]:
+    """The last day to notify moving in, by the planned day of moving out (R171).
+
+    For whoever has not said yet since when they live there.
+    """
+    planned = integer("moving", "planned_days").on(planned_move_out)
+    return _due(plus_days(planned_move_out, planned.value), planned, "R173")
+
+
+def notes_lines(issued: date) -> Answer[int]:
+    """How many lines a card has for later changes (追記欄)."""
+    lines = integer("moving", "notes_lines").on(issued)
+    return answer(lines.value, lines, "R170", next="card.replace_free")
+
+
 def _due(day: date, *grounds: Cited[object] | str) -> Answer[date]:
     """A term for a notice: if it ends on a closed day, both days are told (A18)."""
     moves = flag("calendar", "deadline_moves").only

@@ -1,8 +1,12 @@
 """The Individual Number, codes and their check digits (個人番号, 住民票コード)."""
 
+from functools import cache
+from operator import mul
+
 from mynabox.law.answer import Answer
 from mynabox.law.book import integer, integers
 from mynabox.law.errors import BadArgument
+from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
 _DECIMAL = frozenset("0123456789")
@@ -15,7 +19,9 @@ def is_digits(text: str) -> bool:
 
 def weighted_sum(digits: str, weights: tuple[int, ...]) -> int:
     """The sum of digits times weights, both read left to right."""
-    return sum(int(d) * w for d, w in zip(digits, weights, strict=True))
+    if len(digits) != len(weights):
+        raise ValueError("as many weights as digits")
+    return sum(map(mul, map(int, digits), weights))
 
 
 def mod_check(digits: str, weights: tuple[int, ...], modulus: int) -> int:
@@ -51,14 +57,20 @@ def number_valid(number: str) -> Answer[bool]:
     return answer(good, length, weights, modulus)
 
 
+@cache
+def _record_code_scheme() -> tuple[Cited[tuple[int, ...]], Cited[int]]:
+    return integers("number", "record_code_weights").only, integer(
+        "number", "modulus"
+    ).only
+
+
 def record_code_valid(code: str) -> Answer[bool]:
     """Whether eleven digits could be a resident record code (住民票コード).
 
     The genuine formula is not public; this is a working assumption of low
     confidence, and its citation says so.
     """
-    weights = integers("number", "record_code_weights").only
-    modulus = integer("number", "modulus").only
+    weights, modulus = _record_code_scheme()
     good = (
         is_digits(code)
         and len(code) == len(weights.value) + 1

@@ -66,6 +66,9 @@ class Card:
     ``issued``         production day, from which validity counts (R093, A27)
     ``expires``        last day on which the card is valid (R094)
     ``since``          when the present state began
+    ``printed``        how many former readings the holder's record had at production:
+                       the reading behind them is what the face says
+    ``written``        the same for what was last written on it and into its chip
     """
 
     serial: str
@@ -77,6 +80,8 @@ class Card:
     expires: date
     since: datetime
     state: CardState = CardState.PRODUCED
+    printed: int = 0
+    written: int = 0
 
     def after(self, event: CardEvent, *, at: datetime) -> "Card":
         """The card after ``event``; raises ``Refused`` if it cannot happen."""

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from mynabox.law.municipality import UnknownMunicipality, municipality
 from mynabox.law.numbers import (
@@ -13,7 +14,7 @@ from mynabox.law.numbers import (
     record_code_valid,
 )
 from mynabox.lifecycle.life import Refused
-from mynabox.lifecycle.resident import Relation, ResidenceStatus, Sex
+from mynabox.lifecycle.resident import HouseholdRelation, ResidenceStatus, Sex
 from mynabox.lifecycle.secret import IndividualNumber
 
 COLUMNS = (
@@ -71,7 +72,7 @@ class Registration:
     registered: date
     number: IndividualNumber | None = None
     household: str | None = None
-    relation: Relation | None = None
+    relation: HouseholdRelation | None = None
     remarks: tuple[str, ...] = ()
 
 
@@ -91,12 +92,9 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
     if not record_code_valid(code).value:
         remarks.append("register.record_code_check_digit_unusual")
     place = text["municipality"]
-    if not municipality_code_valid(place).value:
-        raise Refused("register.municipality_check_digit", municipality=place)
-    try:
-        municipality(place)
-    except UnknownMunicipality:
-        raise Refused("register.municipality_unknown", municipality=place) from None
+    trouble = _municipality_trouble(place)
+    if trouble is not None:
+        raise Refused(trouble, municipality=place)
     name = written_name(text["name"])
     address = written_address(text["address"])
     born = _day("born", text["born"])
@@ -135,11 +133,25 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
     )
 
 
+@lru_cache(maxsize=4096)
+def _municipality_trouble(place: str) -> str | None:
+    """Code of the refusal of a municipality code, None for a good one."""
+    if not municipality_code_valid(place).value:
+        return "register.municipality_check_digit"
+    try:
+        municipality(place)
+    except UnknownMunicipality:
+        return "register.municipality_unknown"
+    return None
+
+
 def plain(column: str, value: str | None) -> str:
     """A value without the spaces around it; raises ``Refused`` for one that is not
     there or holds characters that no register can."""
     if value is None:
         raise Refused("register.column_missing", column=column)
+    if value.isprintable():  # what is refused below is not, and most texts are
+        return value.strip(" ")
     for character in value:
         if unicodedata.category(character) in {"Cc", "Cs", "Co", "Zl", "Zp"}:
             raise Refused(
@@ -219,14 +231,16 @@ def read_nationality(nationality: str, status: ResidenceStatus) -> str:
     return nationality
 
 
-def read_household(household: str, relation: str) -> tuple[str | None, Relation | None]:
+def read_household(
+    household: str, relation: str
+) -> tuple[str | None, HouseholdRelation | None]:
     """The name of a household and what somebody is to its head; raises ``Refused``."""
     if not household and not relation:
         return None, None
     if not re.fullmatch(r"[A-Za-z0-9-]{1,40}", household):
         raise Refused("register.household_form", rules=("R001",))
     try:
-        return household, Relation(relation)
+        return household, HouseholdRelation(relation)
     except ValueError:
         raise Refused("register.relation_unknown_word", value=relation[:20]) from None
 

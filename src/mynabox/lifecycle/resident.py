@@ -28,7 +28,7 @@ class ResidenceStatus(StrEnum):
     BIRTH_TRANSITIONAL = "birth_transitional"
 
 
-class Relation(StrEnum):
+class HouseholdRelation(StrEnum):
     """What a person is to the head of their household (世帯主との続柄)."""
 
     HEAD = "head"
@@ -124,7 +124,7 @@ class Resident:
     registered: date
     state: ResidentState = ResidentState.REGISTERED
     household: str | None = None
-    relation: Relation | None = None
+    relation: HouseholdRelation | None = None
     since: date | None = None
     cause: Cause = Cause.REGISTERED
 

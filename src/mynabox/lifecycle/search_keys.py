@@ -31,8 +31,13 @@ _VARIANTS = str.maketrans(
 )
 """Forms of one character that people mix up; both sides of a search are mapped."""
 
-_KATAKANA_TO_HIRAGANA = {
-    code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)
+
+_ACCENTED = (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+_TO_HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
+_AS_KEYS_HAVE_IT: dict[int, int] = {
+    **{code: ord(unicodedata.normalize("NFKD", chr(code))[0]) for code in _ACCENTED},
+    **_TO_HIRAGANA,
+    **{form: _TO_HIRAGANA.get(plain, plain) for form, plain in _VARIANTS.items()},
 }
 _SILENT = re.compile(r"[^\w\s]|_", re.UNICODE)
 _LONG_VOWELS = (
@@ -40,19 +45,18 @@ _LONG_VOWELS = (
     (re.compile(r"o[ou]+"), "o"),
     (re.compile(r"uu+"), "u"),
 )
+_HAS_LONG = re.compile(r"o[ouh]|uu")
 LONGEST_KEY = 60
 
 
 def normalised(text: str) -> str:
     """A text as keys have it: one width, one alphabet of kana, no accents, no signs;
     words are apart by one space."""
-    text = unicodedata.normalize("NFKC", text).translate(_VARIANTS)
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = text.translate(_KATAKANA_TO_HIRAGANA)
-    if not text.isascii():
-        text = "".join(map(_without_accent, text))
-    text = _SILENT.sub("", text)
-    return " ".join(text.split())
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_AS_KEYS_HAVE_IT)
+    parts = text.split()
+    if not "".join(parts).isalnum():
+        parts = _SILENT.sub("", text).split()
+    return " ".join(parts)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -96,15 +100,8 @@ def every_key(
     return keys_of(person) | {(KeyKind.FORMER, key) for key in once}
 
 
-def _without_accent(character: str) -> str:
-    """``ō`` as ``o``; the marks of kana and of other scripts stay."""
-    if "\u00c0" <= character <= "\u024f" or "\u1e00" <= character <= "\u1eff":
-        return unicodedata.normalize("NFKD", character)[0]
-    return character
-
-
 def _word(text: str) -> str:
-    if text.isascii():
+    if text.isascii() and _HAS_LONG.search(text):
         for pattern, short in _LONG_VOWELS:
             text = pattern.sub(short, text)
     return text[:LONGEST_KEY]

@@ -9,6 +9,7 @@ from mynabox.ports.box import Box, Progress, Site, Store, Work
 from mynabox.ports.due import DueWork, Ending, EndingKind
 from mynabox.ports.errors import Busy, Damaged, Duplicate, KeysUnavailable, Missing
 from mynabox.ports.kept import Kept
+from mynabox.ports.moving import CardNotes, Moves
 from mynabox.ports.once import KeptAnswers
 from mynabox.ports.records import (
     Applications,
@@ -45,6 +46,7 @@ __all__ = [
     "Approvals",
     "Box",
     "Busy",
+    "CardNotes",
     "CardStock",
     "Cards",
     "Certificates",
@@ -65,6 +67,7 @@ __all__ = [
     "Logins",
     "Mail",
     "Missing",
+    "Moves",
     "Notices",
     "Numbers",
     "Outbox",

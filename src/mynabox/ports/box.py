@@ -16,6 +16,7 @@ from mynabox.lifecycle.store_reset import StoreReset
 from mynabox.ports.authority import Approvals, Passkeys, Sessions, StaffAccounts
 from mynabox.ports.due import DueWork
 from mynabox.ports.kept import Kept
+from mynabox.ports.moving import CardNotes, Moves
 from mynabox.ports.once import KeptAnswers
 from mynabox.ports.records import (
     Applications,
@@ -67,6 +68,10 @@ class Work(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def due(self) -> DueWork: ...
+    @property
+    def moves(self) -> Moves: ...
+    @property
+    def card_notes(self) -> CardNotes: ...
     @property
     def staff(self) -> StaffAccounts: ...
     @property

@@ -16,6 +16,8 @@ class EndingKind(StrEnum):
     """The user-authentication certificate of a card in use."""
     SIGNATURE = "signature"
     """The signature certificate of a card in use."""
+    MOVE = "move"
+    """The term of a move that has a clock running; it names no card."""
     STAY = "stay"
     """The period of stay of a person with a card in use."""
 
@@ -26,7 +28,7 @@ class Ending:
 
     ``subject``   serial of a card, ``cert-`` and issuance number, id of a resident
     ``resident``  whose it is
-    ``card``      serial of the card that is concerned
+    ``card``      serial of the card that is concerned (of a move: the subject again)
     """
 
     kind: EndingKind

@@ -6,7 +6,7 @@ from datetime import date
 from mynabox.lifecycle.identity import ID_BYTES, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
-from mynabox.lifecycle.resident import Cause, Relation, Resident, ResidentState
+from mynabox.lifecycle.resident import Cause, HouseholdRelation, Resident, ResidentState
 from mynabox.ports import Box, Work
 
 
@@ -22,8 +22,8 @@ class ChangeHousehold:
 
     resident: str
     household: str | None
-    relation: Relation
-    former_head: Relation = Relation.RELATIVE
+    relation: HouseholdRelation
+    former_head: HouseholdRelation = HouseholdRelation.RELATIVE
     happened: date | None = None
 
 
@@ -44,7 +44,7 @@ def change_household(
             raise Refused("application.not_registered", rules=("R029",))
         name = ask.household or make_id("hh", box.random(ID_BYTES))
         others = _others(work, person, name)
-        if not others and ask.relation is not Relation.HEAD:
+        if not others and ask.relation is not HouseholdRelation.HEAD:
             raise Refused("household.head_first", rules=("R001",))
         if any(other.address != person.address for other in others):
             raise Refused("household.not_together", rules=("R001",))
@@ -56,7 +56,8 @@ def change_household(
                 cause=Cause.HOUSEHOLD,
             )
             for other in others
-            if (other.relation, ask.relation) == (Relation.HEAD, Relation.HEAD)
+            if (other.relation, ask.relation)
+            == (HouseholdRelation.HEAD, HouseholdRelation.HEAD)
         ]
         new = replace(
             person,
@@ -91,7 +92,9 @@ def household_of(resident: str, box: Box) -> tuple[Resident, ...]:
         if person.household is None:
             return (person,)
         found = work.residents.household(person.municipality, person.household)
-    return tuple(sorted(found, key=lambda one: one.relation is not Relation.HEAD))
+    return tuple(
+        sorted(found, key=lambda one: one.relation is not HouseholdRelation.HEAD)
+    )
 
 
 def _others(work: Work, person: Resident, household: str) -> tuple[Resident, ...]:

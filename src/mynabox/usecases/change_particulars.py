@@ -18,7 +18,8 @@ from mynabox.usecases.endings import apply_event
 class ChangeParticulars:
     """What is new; None where nothing changes, an empty text where nothing is left.
 
-    ``municipality``  six digits; only together with an address
+    ``municipality``  six digits; the one where they live: to another they move out and
+                      in (:mod:`mynabox.usecases.move_in`)
     ``born``, ``sex`` corrections of what was entered wrongly (R146)
     ``happened``      day from which it is so; today unless told
     """
@@ -65,6 +66,8 @@ def change_particulars(
         before = work.residents.get(ask.resident)
         if before.state is not ResidentState.REGISTERED:
             raise Refused("application.not_registered", rules=("R029",))
+        if ask.municipality not in (None, before.municipality):
+            raise Refused("move.none_open", rules=("R171",))
         read = _after(before, ask, on=at.date())
         if read == before:
             raise Refused("particulars.nothing_new", rules=("R145",))
@@ -98,7 +101,6 @@ def _after(before: Resident, ask: ChangeParticulars, *, on: date) -> Resident:
         roman=other("roman", ask.roman, before.roman),
         alias=other("alias", ask.alias, before.alias),
         address=before.address if ask.address is None else written_address(ask.address),
-        municipality=ask.municipality or before.municipality,
         born=born,
         sex=ask.sex or before.sex,
     )

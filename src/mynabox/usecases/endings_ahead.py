@@ -8,6 +8,7 @@ from mynabox.law.book import integer
 from mynabox.law.days import JST
 from mynabox.law.validity import renewal_letter, renewal_opens
 from mynabox.lifecycle.card import Card
+from mynabox.lifecycle.card_note import NoteKind
 from mynabox.lifecycle.identity import ID_BYTES, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
@@ -80,14 +81,15 @@ def _letter_day(last_day: date) -> datetime:
     return datetime.combine(first, _OFFICE_OPENS, JST)
 
 
-def _day_after(last_day: date) -> datetime:
+def day_after(last_day: date) -> datetime:
+    """The first moment behind a last day."""
     return datetime.combine(last_day + timedelta(days=1), time(), JST)
 
 
 def _tell_of_card(job: str, ending: Ending, box: Box) -> None:
     """A letter, unless the card ends because the stay does (R111, R121)."""
     person, card = _concerned(ending, box)
-    if person.stay_until == ending.last_day:
+    if person.stay_until == ending.last_day or _extended_specially(card, box):
         _note(job, ending, box)
         return
     _send(
@@ -151,6 +153,13 @@ def _tell_of_stay(job: str, ending: Ending, box: Box) -> None:
 def _note_over(job: str, ending: Ending, box: Box) -> None:
     """The journal says that a card is over; its state needs no change (R094)."""
     _note(job, ending, box, action="card_expired")
+
+
+def _extended_specially(card: Card, box: Box) -> bool:
+    """Whether the card goes on only while an application is pending (R116)."""
+    with box.store.look() as work:
+        notes = work.card_notes.of(card.serial)
+    return bool(notes) and notes[-1].kind is NoteKind.SPECIAL
 
 
 def _concerned(ending: Ending, box: Box) -> tuple[Resident, Card]:
@@ -271,7 +280,7 @@ ENDING_JOBS = (
     EndingJob(
         name="card_over",
         kind=EndingKind.CARD,
-        due=_day_after,
+        due=day_after,
         late=1,
         do=_note_over,
     ),

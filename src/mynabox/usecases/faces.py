@@ -1,10 +1,15 @@
 """What a card looks like on both sides."""
 
+from dataclasses import replace
+
+from mynabox.law.validity import card_expiry
 from mynabox.lifecycle.card import Card, CardState
+from mynabox.lifecycle.card_note import CardNote, NoteKind
 from mynabox.lifecycle.resident import ResidenceStatus, Resident
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.papers.face import CardBack, CardFace, card_back_png, card_front_png
 from mynabox.ports import Box, Missing
+from mynabox.usecases.card_writing import as_written
 from mynabox.usecases.number_looks import look_at_number
 from mynabox.usecases.printing import printing
 
@@ -20,9 +25,20 @@ def show_front(serial: str, box: Box) -> bytes:
     """The front of a card of the register; raises ``Missing``."""
     with box.store.look() as work:
         card = work.cards.get(serial)
-        resident = work.residents.get(card.resident)
+        printed = as_written(work, card, printed=True)
         photo = work.applications.get(card.application).photo
-    return _front(card, resident, photo)
+        notes = work.card_notes.of(serial)
+        if any(note.kind in (NoteKind.STAY, NoteKind.SPECIAL) for note in notes):
+            received = work.applications.get(card.application).received
+            expires = card_expiry(
+                born=printed.born,
+                applied=card.issued if received is None else received.date(),
+                issued=card.issued,
+                residence_status=printed.residence_status.value,
+                stay_until=printed.stay_until,
+            ).value
+            card = replace(card, expires=expires)
+    return _front(card, printed, photo, notes=tuple(map(_line, notes)))
 
 
 def show_back(
@@ -53,7 +69,23 @@ def show_back(
     return _back(resident, number)
 
 
-def _front(card: Card, resident: Resident, photo: bytes | None) -> bytes:
+def _line(note: CardNote) -> str:
+    """A line as the office writes it: the day, what, and that it stands for."""
+    what = {
+        NoteKind.NAME: "氏名",
+        NoteKind.ADDRESS: "住所",
+        NoteKind.CORRECTION: "訂正",
+    }.get(note.kind, "有効期間")
+    return f"{note.day:%Y.%m.%d} {what} {note.text}"
+
+
+def _front(
+    card: Card,
+    resident: Resident,
+    photo: bytes | None,
+    *,
+    notes: tuple[str, ...] = (),
+) -> bytes:
     with printing("card"):
         return card_front_png(
             CardFace(
@@ -64,6 +96,7 @@ def _front(card: Card, resident: Resident, photo: bytes | None) -> bytes:
                 expires=card.expires,
                 photo=photo,
                 security_code=card.security_code,
+                notes=notes,
                 western=_western(resident),
             )
         )

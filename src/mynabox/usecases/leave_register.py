@@ -6,6 +6,7 @@ from dataclasses import replace
 from mynabox.lifecycle.application import APPLICATION, ApplicationEvent
 from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.journal import Entry
+from mynabox.lifecycle.move import MOVE, MoveEvent
 from mynabox.lifecycle.resident import RESIDENT, Cause, Resident, ResidentEvent
 from mynabox.ports import Box
 from mynabox.usecases.endings import apply_event
@@ -44,6 +45,11 @@ def leave_register(
             if card.state is not CardState.VOID:
                 effect = _EFFECTS.get(event, "record_deleted")
                 ended += apply_event(work, card, effect, at=at).subjects
+        for move in work.moves.of(resident):
+            for stop in (MoveEvent.CANCELLED, MoveEvent.MISSED):
+                if MOVE.allows(move.state, stop):
+                    work.moves.save(move.after(stop))
+                    break
         for application in work.applications.of(resident):
             if APPLICATION.allows(application.state, ApplicationEvent.WITHDRAWN):
                 work.applications.save(application.after(ApplicationEvent.WITHDRAWN))

@@ -133,6 +133,7 @@ def _make(application: str, box: Box, *, at: datetime | None) -> _Made:
         asked = work.applications.get(application)
         resident = work.residents.get(asked.resident)
         assignment = work.numbers.current(resident.id)
+        reading = len(work.residents.history(resident.id))
     received = _check(asked, resident, assignment)
     assert assignment is not None
     if at is None:
@@ -159,6 +160,8 @@ def _make(application: str, box: Box, *, at: datetime | None) -> _Made:
             stay_until=resident.stay_until,
         ).value,
         since=at,
+        printed=reading,
+        written=reading,
     )
     card_faces(card, resident, assignment.number, asked.photo)
     kinds = certificate_kinds(asked, resident, on=at.date())

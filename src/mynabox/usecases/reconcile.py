@@ -20,12 +20,13 @@ from mynabox.lifecycle.journal import Row
 from mynabox.lifecycle.outgoing import Carrier
 from mynabox.lifecycle.resident import Resident, ResidentState
 from mynabox.ports import Box, Damaged, Missing, Work
-from mynabox.terminal.connection import CardRemoved
-from mynabox.terminal.errors import CardError, PinRequired
+from mynabox.terminal.card_record import CardRecord, read_card_record
+from mynabox.terminal.connection import CardRemoved, Connection
+from mynabox.terminal.errors import ApplicationMissing, CardError, PinRequired
 from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.findings import Finding
 from mynabox.usecases.reconcile_applying import applying_findings
-from mynabox.usecases.reconcile_register import register_findings
+from mynabox.usecases.reconcile_register import card_findings, register_findings
 from mynabox.usecases.reconcile_relying import relying_findings
 from mynabox.usecases.reconcile_waiting import (
     hours_findings,
@@ -56,7 +57,12 @@ _CARD_AFTER: Mapping[str, frozenset[CardState]] = {
     "report_lost": frozenset({CardState.SUSPENDED}),
     "report_found": frozenset({CardState.ACTIVE}),
     "discard_card": frozenset({CardState.VOID}),
-    "leave_register": frozenset({CardState.VOID}),
+    "leave_register": frozenset({CardState.VOID, CardState.ACTIVE}),
+    "move_missed": frozenset({CardState.VOID}),
+    "take_over_card": frozenset({CardState.ACTIVE}),
+    "update_card": frozenset({CardState.ACTIVE}),
+    "extend_card": frozenset({CardState.ACTIVE}),
+    "extend_specially": frozenset({CardState.ACTIVE}),
 }
 """What a card can be after an action about it; the card that a hand-over replaces is
 void. Actions that are not here say nothing about the state."""
@@ -120,10 +126,12 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
                 rows = as_it_happened(work.journal.about(card.serial))
                 findings += _card(card, person, certificates, rows)
                 findings += waiting_findings(card, work)
+                findings += card_findings(card, person, work)
                 findings += _chip(
                     card,
                     certificates,
                     box,
+                    seal=card.municipality[:5],
                     known=card.serial in chips,
                     written_to=card.serial in written_to,
                 )
@@ -208,8 +216,10 @@ def _card(
     def finding(code: str, what: str, says: str) -> Finding:
         return Finding(code=code, what=what, says=says)
 
-    if card.state is not CardState.VOID and person.state is not (
-        ResidentState.REGISTERED
+    if (
+        card.state is not CardState.VOID
+        and person.state is not ResidentState.REGISTERED
+        and not _goes_on_abroad(card, person, rows)
     ):
         yield finding(
             "holder_gone",
@@ -251,6 +261,16 @@ def _card(
             )
 
 
+def _goes_on_abroad(card: Card, person: Resident, rows: tuple[Row, ...]) -> bool:
+    """Whether the card is one that its holder took along (R154)."""
+    left = [row for row in rows if row.entry.action == "leave_register"]
+    return (
+        person.state is ResidentState.ABROAD
+        and bool(left)
+        and left[-1].entry.facts.get("card") == "goes on"
+    )
+
+
 def _after(action: str, actions: list[str]) -> frozenset[CardState]:
     """What a card can be after an action, unless something this table does not know
     may have ended it since."""
@@ -264,6 +284,7 @@ def _chip(
     certificates: tuple[Certificate, ...],
     box: Box,
     *,
+    seal: str,
     known: bool,
     written_to: bool,
 ) -> Iterator[Finding]:
@@ -285,6 +306,7 @@ def _chip(
             session = JpkiSession(connection)
             there = session.has_certificate(Kind.AUTHENTICATION)
             carried = session.certificate(Kind.AUTHENTICATION) if there else b""
+            record = _record(connection)
         finally:
             connection.close()
     except Damaged as damaged:
@@ -295,12 +317,28 @@ def _chip(
     except (CardError, CardRemoved) as silent:
         yield finding("chip_silent", f"does not answer ({type(silent).__name__})")
         return
+    if record is not None and card.state is not CardState.VOID:
+        wanted = (seal, f"{card.expires:%Y%m%d}")
+        if (record.municipality, record.expiry) != wanted:
+            yield finding(
+                "chip_record",
+                f"the chip is of {record.municipality} until {record.expiry}, the "
+                f"register says {wanted[0]} until {wanted[1]}",
+            )
     if mine and not written_to and carried != mine[-1].der:
         serial = mine[-1].serial
         yield finding(
             "chip_certificate",
             f"the chip does not carry the certificate {serial} of the register",
         )
+
+
+def _record(connection: Connection) -> CardRecord | None:
+    """The card's record, free to read; None on a telephone, which has none."""
+    try:
+        return read_card_record(connection)
+    except ApplicationMissing:
+        return None
 
 
 def _letters(box: Box) -> tuple[int, list[Finding]]:

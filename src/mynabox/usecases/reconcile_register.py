@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
-from mynabox.lifecycle.resident import Relation, Resident, ResidentState
+from mynabox.lifecycle.card import Card, CardState
+from mynabox.lifecycle.card_note import NoteKind
+from mynabox.lifecycle.move import MoveState
+from mynabox.lifecycle.resident import HouseholdRelation, Resident, ResidentState
 from mynabox.lifecycle.search_keys import every_key
 from mynabox.ports import Work
+from mynabox.usecases.card_writing import as_written
 from mynabox.usecases.findings import Finding
 
 
@@ -26,10 +30,41 @@ def register_findings(person: Resident, work: Work) -> Iterator[Finding]:
         yield finding("history", "lacks a former reading of the record")
     if (
         person.household is None
-        or person.relation is not Relation.HEAD
+        or person.relation is not HouseholdRelation.HEAD
         or person.state is not ResidentState.REGISTERED
     ):
         return
     for other in work.residents.household(person.municipality, person.household):
         if other.address != person.address:
             yield finding("household", f"does not live together with {other.id}")
+
+
+def card_findings(card: Card, person: Resident, work: Work) -> Iterator[Finding]:
+    """The lines on a card must say what was last written into its chip, and a card of
+    another municipality than its holder's must have a move behind it."""
+
+    def finding(code: str, says: str) -> Finding:
+        return Finding(code=code, what=card.serial, says=says)
+
+    notes = work.card_notes.of(card.serial)
+    said = as_written(work, card)
+    if [note.nth for note in notes] != list(range(1, len(notes) + 1)):
+        yield finding("card_lines", "lacks a line that was written on it")
+    for kind, text in (
+        (NoteKind.NAME, said.card_name),
+        (NoteKind.ADDRESS, said.address),
+    ):
+        lines = [note.text for note in notes if note.kind is kind]
+        if lines and lines[-1] != text:
+            yield finding("card_lines", f"its last line on the {kind} is not {text!r}")
+    last = [
+        note.text for note in notes if note.kind in (NoteKind.STAY, NoteKind.SPECIAL)
+    ]
+    if last and last[-1] != card.expires.isoformat():
+        yield finding("card_lines", f"its last line says {last[-1]}, not the last day")
+    if card.state is CardState.ACTIVE and card.municipality != person.municipality:
+        states = {move.state for move in work.moves.of(person.id)}
+        if MoveState.ARRIVED not in states:
+            yield finding(
+                "card_elsewhere", f"is of {card.municipality}, without a move"
+            )

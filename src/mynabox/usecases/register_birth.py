@@ -12,7 +12,7 @@ from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.registration import other_name, read_nationality, written_name
 from mynabox.lifecycle.resident import (
     Cause,
-    Relation,
+    HouseholdRelation,
     ResidenceStatus,
     Resident,
     ResidentState,
@@ -35,7 +35,7 @@ class RegisterBirth:
     sex: Sex
     roman: str | None = None
     nationality: str = "JPN"
-    relation: Relation = Relation.CHILD
+    relation: HouseholdRelation = HouseholdRelation.CHILD
 
 
 def register_birth(ask: RegisterBirth, box: Box, *, actor: str = "counter") -> Resident:

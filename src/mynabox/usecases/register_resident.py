@@ -4,9 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from mynabox.law.moving import continued_use_until
+from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.identity import ID_BYTES, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
+from mynabox.lifecycle.move import Move, MoveState
 from mynabox.lifecycle.number import Assignment
 from mynabox.lifecycle.registration import Registration
 from mynabox.lifecycle.resident import RESIDENT, Cause, Resident, ResidentEvent
@@ -75,6 +78,7 @@ def register_in(
         work.residents.add(resident)
     elif how is Taken.RETURNED:
         work.residents.save(resident)
+        _goes_on(work, resident, box)
     elif brought is None:
         return Registered(resident=resident, how=how)
     if brought is not None:
@@ -83,6 +87,27 @@ def register_in(
         entry_of(resident, how, number=brought is not None, at=at, actor=actor)
     )
     return Registered(resident=resident, how=how)
+
+
+def _goes_on(work: Work, resident: Resident, box: Box) -> None:
+    """A card that went on abroad (R154) is taken over like one that moved in."""
+    if not any(card.state is CardState.ACTIVE for card in work.cards.of(resident.id)):
+        return
+    today = box.clock.now().date()
+    work.moves.add(
+        Move(
+            id=make_id("mov", box.random(ID_BYTES)),
+            resident=resident.id,
+            municipality=resident.municipality,
+            to=resident.municipality,
+            planned=today,
+            told=today,
+            moved_in=today,
+            notified=today,
+            due=continued_use_until(today).value,
+            state=MoveState.ARRIVED,
+        )
+    )
 
 
 def newcomer(registration: Registration, box: Box) -> Resident:

@@ -25,6 +25,7 @@ from mynabox.adapters.store.tables import (
     DUTIES,
     RESIDENTS,
 )
+from mynabox.adapters.store.tables_register import MOVES
 from mynabox.law.days import JST
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.ports import Ending, EndingKind
@@ -87,6 +88,8 @@ def _undone(
     match kind:
         case EndingKind.CARD:
             return _cards(job, first=first, last=last)
+        case EndingKind.MOVE:
+            return _moves(job, first=first, last=last)
         case EndingKind.STAY:
             return _stays(job, first=first, last=last)
         case EndingKind.SIGNATURE | EndingKind.AUTHENTICATION:
@@ -104,6 +107,19 @@ def _cards(job: str, *, first: date, last: date | None) -> Select[Any]:
     if last is not None:
         query = query.where(day <= last)
     return query.order_by(day, CARDS.c.serial)
+
+
+def _moves(job: str, *, first: date, last: date | None) -> Select[Any]:
+    day = MOVES.c.due
+    query = select(
+        MOVES.c.id.label("subject"),
+        MOVES.c.resident,
+        MOVES.c.id.label("card"),
+        day.label("last_day"),
+    ).where(text("due IS NOT NULL"), day >= first, ~_done(job, MOVES.c.id, day))
+    if last is not None:
+        query = query.where(day <= last)
+    return query.order_by(day, MOVES.c.id)
 
 
 def _stays(job: str, *, first: date, last: date | None) -> Select[Any]:

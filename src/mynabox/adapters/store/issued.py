@@ -38,6 +38,8 @@ def _card_row(card: Card) -> dict[str, object]:
         "expires": card.expires,
         "since": card.since,
         "state": card.state.value,
+        "printed": card.printed,
+        "written": card.written,
     }
 
 
@@ -52,6 +54,8 @@ def _card(row: Row[Any]) -> Card:
         expires=row.expires,
         since=row.since,
         state=CardState(row.state),
+        printed=row.printed,
+        written=row.written,
     )
 
 

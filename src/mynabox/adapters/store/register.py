@@ -1,6 +1,7 @@
 """The register: residents, how they were registered before, and finding them."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, intersect, or_, select
@@ -11,7 +12,7 @@ from mynabox.adapters.store.tables_register import RESIDENT_HISTORY, SEARCH_KEYS
 from mynabox.lifecycle.resident import (
     Cause,
     FormerRecord,
-    Relation,
+    HouseholdRelation,
     ResidenceStatus,
     Resident,
     ResidentState,
@@ -55,6 +56,17 @@ def _resident_row(resident: Resident) -> dict[str, object]:
     }
 
 
+def _plain_row(resident: Resident) -> tuple[object, ...]:
+    """The row as the database holds it: days as texts."""
+    return tuple(
+        value.isoformat() if isinstance(value, date) else value
+        for value in _resident_row(resident).values()
+    )
+
+
+_COLUMNS = tuple(column.name for column in RESIDENTS.columns)
+
+
 def _resident(row: Row[Any], *, id: str) -> Resident:
     return Resident(
         id=id,
@@ -73,7 +85,7 @@ def _resident(row: Row[Any], *, id: str) -> Resident:
         registered=row.registered,
         state=ResidentState(row.state),
         household=row.household,
-        relation=None if row.relation is None else Relation(row.relation),
+        relation=None if row.relation is None else HouseholdRelation(row.relation),
         since=row.since,
         cause=Cause(row.cause),
     )
@@ -92,10 +104,17 @@ class SqlResidents:
 
     def add_all(self, residents: Sequence[Resident]) -> None:
         """Add many people, all or none; raises ``Duplicate``."""
-        self._session.add_many(RESIDENTS, [_resident_row(one) for one in residents])
-        self._session.add_all(
+        self._session.add_plain(
+            RESIDENTS, _COLUMNS, [_plain_row(one) for one in residents]
+        )
+        self._session.add_plain(
             SEARCH_KEYS,
-            [row for one in residents for row in _key_rows(one, keys_of(one))],
+            ("kind", "key", "municipality", "resident"),
+            [
+                (kind.value, key, one.municipality, one.id)
+                for one in residents
+                for kind, key in keys_of(one)
+            ],
         )
 
     def save(self, resident: Resident) -> None:

@@ -68,6 +68,8 @@ _TAKEN = {
     "journal.municipality, journal.sequence": "journal row",
     "outbox.id": "outgoing",
     "duties.job, duties.subject, duties.last_day": "duty",
+    "moves.resident": "open move",
+    "card_notes.card, card_notes.nth": "line",
     "staff.name": "account",
     "passkeys.credential": "passkey",
     "approvals.kind, approvals.subject": "open request",

@@ -28,6 +28,7 @@ from mynabox.adapters.store.engines import Reader, Writer, file_of, url_of
 from mynabox.adapters.store.holding import Holding
 from mynabox.adapters.store.issued import SqlCards, SqlCertificates
 from mynabox.adapters.store.kept import SqlKept
+from mynabox.adapters.store.moving import SqlCardNotes, SqlMoves
 from mynabox.adapters.store.numbering import BATCH, KeysInUse, SqlNumbers, rotate
 from mynabox.adapters.store.older import sealed_rows
 from mynabox.adapters.store.outgoing import SqlOutbox
@@ -80,6 +81,8 @@ class SqlWork:
     journal: SqlJournal
     outbox: SqlOutbox
     due: SqlDueWork
+    moves: SqlMoves
+    card_notes: SqlCardNotes
     staff: SqlStaff
     passkeys: SqlPasskeys
     sessions: SqlSessions
@@ -266,6 +269,8 @@ class SqlStore:
             journal=SqlJournal(session, key=self._journal_key),
             outbox=SqlOutbox(session, in_use),
             due=SqlDueWork(session),
+            moves=SqlMoves(session),
+            card_notes=SqlCardNotes(session),
             staff=SqlStaff(session),
             passkeys=SqlPasskeys(session),
             sessions=SqlSessions(session),

@@ -63,7 +63,7 @@ def one_each(name: str, *columns: str, where: str) -> Index:
     )
 
 
-def _some(name: str, *columns: str, where: str) -> Index:
+def some(name: str, *columns: str, where: str) -> Index:
     """A look-up index over the rows that ``where`` selects."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
@@ -92,7 +92,7 @@ RESIDENTS = Table(
     Column("cause", Text, nullable=False, server_default="registered"),
     Index(None, "municipality", "id"),
     Index(None, "born", "id"),
-    _some(
+    some(
         "ix_residents_household",
         "municipality",
         "household",
@@ -105,7 +105,7 @@ RESIDENTS = Table(
         "household",
         where="relation = 'head' AND state = 'registered'",
     ),
-    _some(
+    some(
         "ix_residents_stay_ending", "stay_until", "id", where="stay_until IS NOT NULL"
     ),
 )
@@ -164,7 +164,7 @@ NOTICES = Table(
     Column("since", Date),
     UniqueConstraint("resident", "nth"),
     Index(None, "municipality", "issued"),
-    _some("ix_notices_at_post_office", "since", "id", where=AT_POST_OFFICE),
+    some("ix_notices_at_post_office", "since", "id", where=AT_POST_OFFICE),
 )
 """``kind`` is empty for notices of before it was written down."""
 
@@ -221,7 +221,7 @@ APPLICATIONS = Table(
     UniqueConstraint("resident", "nth"),
     one_each("uq_applications_link", "link_hash", where="link_hash <> ''"),
     one_each("uq_applications_under_way", "resident", where=UNDER_WAY),
-    _some(
+    some(
         "ix_applications_to_review", "municipality", "received", "id", where=TO_REVIEW
     ),
     Index(None, "application_id"),
@@ -245,13 +245,15 @@ CARDS = Table(
     Column("since", Moment, nullable=False),
     Column("state", Text, nullable=False),
     one_of("state", CardState),
+    Column("printed", Integer, nullable=False, server_default="0"),
+    Column("written", Integer, nullable=False, server_default="0"),
     UniqueConstraint("resident", "nth"),
     one_each("uq_cards_in_use", "resident", where=IN_USE),
     # The state is in the index so that SQLite's message tells it from the one above.
     one_each("uq_cards_produced", "resident", "state", where="state = 'produced'"),
     Index(None, "application"),
     Index(None, "municipality", "expires"),
-    _some("ix_cards_ending", "expires", "serial", where=IN_USE),
+    some("ix_cards_ending", "expires", "serial", where=IN_USE),
 )
 
 AUTHORITIES = Table(
@@ -325,8 +327,8 @@ CERTIFICATES = Table(
     one_each(
         "uq_certificates_good", "card", "kind", where="state IN ('issued', 'active')"
     ),
-    _some("ix_certificates_stopped", "issuer", "serial", where=STOPPED),
-    _some(
+    some("ix_certificates_stopped", "issuer", "serial", where=STOPPED),
+    some(
         "ix_certificates_stopped_by_municipality",
         "issuer",
         "municipality",
@@ -335,7 +337,7 @@ CERTIFICATES = Table(
     ),
     Index(None, "resident"),
     Index(None, "municipality", "not_after"),
-    _some("ix_certificates_ending", "kind", "not_after", "serial", where=ACTIVE),
+    some("ix_certificates_ending", "kind", "not_after", "serial", where=ACTIVE),
 )
 
 DUTIES = Table(
@@ -409,6 +411,6 @@ OUTBOX = Table(
     Column("created", Moment, nullable=False),
     Column("delivered", Moment),
     Column("digest", Text),
-    _some("ix_outbox_waiting", "nth", where="delivered IS NULL"),
+    some("ix_outbox_waiting", "nth", where="delivered IS NULL"),
     Index(None, "municipality", "nth"),
 )

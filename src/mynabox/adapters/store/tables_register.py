@@ -6,17 +6,21 @@ stays as it is, is a trigger too. Both stand in the migrations.
 """
 
 from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
     Column,
     Date,
     ForeignKey,
+    Index,
     Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from mynabox.adapters.store.columns import Key
-from mynabox.adapters.store.tables import METADATA, RESIDENTS
+from mynabox.adapters.store.tables import METADATA, RESIDENTS, one_each, some
 
 RESIDENT_HISTORY = Table(
     "resident_history",
@@ -44,3 +48,45 @@ SEARCH_KEYS = Table(
     sqlite_with_rowid=False,
 )
 """Normalised words under which a person is found; made anew with every change."""
+
+MOVES = Table(
+    "moves",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("resident", Key, ForeignKey("residents.id"), nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("municipality", Key, nullable=False),
+    Column("destination", Key),
+    Column("planned", Date, nullable=False),
+    Column("told", Date, nullable=False),
+    Column("moved_in", Date),
+    Column("notified", Date),
+    Column("due", Date),
+    Column("abroad", Boolean, nullable=False),
+    Column("continuing", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    CheckConstraint(
+        "state IN ('announced', 'overdue', 'arrived', 'settled', 'lapsed',"
+        " 'cancelled')",
+        name="state",
+    ),
+    UniqueConstraint("resident", "nth"),
+    # The municipality is in the index so that SQLite's message tells it from others.
+    one_each("uq_moves_open", "resident", where="state IN ('announced', 'overdue')"),
+    Index(None, "municipality", "state"),
+    some("ix_moves_due", "due", "id", where="due IS NOT NULL"),
+)
+"""``due`` is the last day of the clock that runs; empty when none does."""
+
+CARD_NOTES = Table(
+    "card_notes",
+    METADATA,
+    Column("card", Key, ForeignKey("cards.serial"), nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("municipality", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("card", "nth"),
+)
+"""Lines in the field for later changes; ink is not taken back (a trigger)."""
