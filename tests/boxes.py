@@ -29,12 +29,6 @@ from mynabox.usecases.open_box import open_box
 from mynabox.wiring import Home, open_home
 
 PROGRAM = Path(sys.executable).with_name("mynabox")
-OTHER_JUDGES = tuple(
-    language
-    for language, programs in (("Java", ("javac", "java")), ("Go", ("go",)))
-    if all(which(program) for program in programs)
-)
-"""Languages whose certificate validators this machine has; set-up installs none."""
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=JST)
 """The moment at which stories of tests end (a Friday)."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.boxes import OTHER_JUDGES
+from tests.machine import OTHER_JUDGES
 from tests.postgresql import drop_database, empty_database, postgresql_server
 
 

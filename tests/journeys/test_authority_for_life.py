@@ -40,7 +40,8 @@ from mynabox.usecases.show import list_authorities
 from mynabox.usecases.status import answer_ocsp, publish_list
 from mynabox.usecases.verify_authorities import verify_authorities
 from mynabox.wiring import Home, back_up, machine_now, open_home, restore
-from tests.boxes import OTHER_JUDGES, run, seconds_since_epoch, tool
+from tests.boxes import run, seconds_since_epoch, tool
+from tests.machine import OTHER_JUDGES
 from tests.usecases.places import Place, Standing, foreigner
 
 pytestmark = pytest.mark.interop

@@ -41,12 +41,19 @@ from mynabox.usecases.report_found import ReportFound, report_found
 from mynabox.usecases.report_lost import Suspended, report_lost
 from mynabox.usecases.show import ResidentShown, show_resident
 from mynabox.usecases.submit_application import SubmitApplication, submit_application
+from mynabox.usecases.visitors import Visitor, VisitorKind
 from mynabox.wiring import Home
 from tests.around import Around
 from tests.boxes import box_in
 
 CITY = "082201"
 LICENCE = ("drivers_licence",)
+PARENT = Visitor(
+    kind=VisitorKind.REPRESENTATIVE,
+    name="箱田 親",
+    documents=LICENCE,
+    holder_present=True,
+)
 HERO_CODE = "31415926530"
 MAIL = "specimen@mynabox.invalid"
 
@@ -226,7 +233,13 @@ class Place:
         documents: tuple[str, ...] = LICENCE,
         pins: Mapping[str, Pin] = SPECIMEN_PINS,
     ) -> Card:
-        ask = HandOver(serial=self.card.serial, documents=documents, pins=pins)
+        child = representative_needed(self.resident.born, self.today).value
+        ask = HandOver(
+            serial=self.card.serial,
+            documents=documents,
+            pins=pins,
+            visitor=PARENT if child else None,
+        )
         return hand_over(ask, self.box)
 
     def lose(self) -> Suspended:
