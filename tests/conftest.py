@@ -1,11 +1,18 @@
 """What any test may ask for."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.machine import OTHER_JUDGES
 from tests.postgresql import drop_database, empty_database, postgresql_server
+
+
+def pytest_configure() -> None:
+    """Programs that tests start hear Ctrl-C, even where a shell ran all this behind."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:
