@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from mynabox.adapters.store.guards import guard, on_sqlite
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -18,7 +20,13 @@ KEY = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 def upgrade() -> None:
     _make_tables()
-    _make_guards()
+    if not on_sqlite():
+        op.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',"
+            " MESSAGE = TG_ARGV[0]; END $$"
+        )
+    guard(never_deleted=NEVER_DELETED, stays=STAYS, changes=CHANGES, keys=REPLACING)
 
 
 def _make_tables() -> None:
@@ -477,62 +485,3 @@ REPLACING = [
 """SQLite's INSERT OR REPLACE deletes rows without asking the guards against deleting
 (unless a connection asks for recursive triggers). These guards come first and say
 what the unique index would say."""
-
-
-def _make_guards() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        _make_sqlite_guards()
-    else:
-        _make_postgresql_guards()
-
-
-def _make_sqlite_guards() -> None:
-    for table, sentence in NEVER_DELETED.items():
-        op.execute(
-            f"CREATE TRIGGER {table}_not_deleted BEFORE DELETE ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    for table, sentence in STAYS.items():
-        op.execute(
-            f"CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    for name, table, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {refused}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    for table, key, where in REPLACING:
-        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-        mine = f" AND NEW.{where} AND {where}" if where else ""
-        columns = ", ".join(f"{table}.{column}" for column in key)
-        op.execute(
-            f"CREATE TRIGGER {table}_{'_'.join(key)}_not_replaced"
-            f" BEFORE INSERT ON {table}"
-            f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}{mine})"
-            f" BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {columns}'); END"
-        )
-
-
-def _make_postgresql_guards() -> None:
-    op.execute(
-        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',"
-        " MESSAGE = TG_ARGV[0]; END $$"
-    )
-    for table, sentence in NEVER_DELETED.items():
-        for name, event in (("deleted", "DELETE"), ("truncated", "TRUNCATE")):
-            op.execute(
-                f"CREATE TRIGGER {table}_not_{name} BEFORE {event} ON {table}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION refuse('{sentence}')"
-            )
-    for table, sentence in STAYS.items():
-        op.execute(
-            f"CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table}"
-            f" FOR EACH STATEMENT EXECUTE FUNCTION refuse('{sentence}')"
-        )
-    for name, table, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW"
-            f" WHEN ({refused}) EXECUTE FUNCTION refuse('{sentence}')"
-        )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic import context, op
 from sqlalchemy.dialects import postgresql
 
+from mynabox.adapters.store.guards import guard
 from mynabox.adapters.store.sealing import FIRST_KEY, NumberKeys, index_column
 
 revision = "0006"
@@ -24,11 +25,11 @@ BATCH = 5000
 OLD_GUARDS = ["numbers_not_deleted", "numbers_keep_owner", "numbers_stay_retired"]
 OLD_SQLITE_GUARDS = ["numbers_number_not_replaced", "numbers_resident_not_replaced"]
 
-NOT_DELETED = "a number is never deleted"
 CHANGES = [
-    # name, when it is refused, sentence
+    # name, table, when it is refused, sentence
     (
         "numbers_keep_owner",
+        "numbers",
         "NEW.resident <> OLD.resident OR NEW.nth <> OLD.nth"
         " OR NEW.assigned <> OLD.assigned"
         " OR NEW.index_odd <> OLD.index_odd OR NEW.index_even <> OLD.index_even"
@@ -37,16 +38,17 @@ CHANGES = [
     ),
     (
         "numbers_stay_retired",
+        "numbers",
         "OLD.state = 'retired' AND NEW.state <> 'retired'",
         "a retired number stays retired",
     ),
 ]
 KEYS = [
-    # columns of a unique index, its condition
-    (("resident", "nth"), None),
-    (("index_odd",), None),
-    (("index_even",), None),
-    (("resident",), "state = 'current'"),
+    # table, columns of a unique index, its condition
+    ("numbers", ("resident", "nth"), None),
+    ("numbers", ("index_odd",), None),
+    ("numbers", ("index_even",), None),
+    ("numbers", ("resident",), "state = 'current'"),
 ]
 
 
@@ -64,10 +66,11 @@ def upgrade() -> None:
     _seal_numbers(bind, sealed)
     _seal_waiting(bind)
     op.drop_table("numbers_plain")
-    if sqlite:
-        _make_sqlite_guards()
-    else:
-        _make_postgresql_guards()
+    guard(
+        never_deleted={"numbers": "a number is never deleted"},
+        changes=CHANGES,
+        keys=KEYS,
+    )
 
 
 def _make_table() -> sa.Table:
@@ -153,39 +156,3 @@ def _seal_waiting(bind: sa.Connection) -> None:
         content = bind.execute(sa.select(outbox.c.content).where(mine)).scalar_one()
         sealed = _keys().seal_content(bytes(content), of=outgoing, key=FIRST_KEY)
         bind.execute(sa.update(outbox).where(mine), {"content": sealed})
-
-
-def _make_sqlite_guards() -> None:
-    op.execute(
-        "CREATE TRIGGER numbers_not_deleted BEFORE DELETE ON numbers"
-        f" BEGIN SELECT RAISE(ABORT, '{NOT_DELETED}'); END"
-    )
-    for name, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON numbers WHEN {refused}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    # INSERT OR REPLACE deletes rows without asking the guards against deleting.
-    for key, where in KEYS:
-        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-        mine = f" AND NEW.{where} AND {where}" if where else ""
-        columns = ", ".join(f"numbers.{column}" for column in key)
-        op.execute(
-            f"CREATE TRIGGER numbers_{'_'.join(key)}_not_replaced"
-            " BEFORE INSERT ON numbers"
-            f" WHEN EXISTS (SELECT 1 FROM numbers WHERE {same}{mine})"
-            f" BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {columns}'); END"
-        )
-
-
-def _make_postgresql_guards() -> None:
-    for name, event in (("deleted", "DELETE"), ("truncated", "TRUNCATE")):
-        op.execute(
-            f"CREATE TRIGGER numbers_not_{name} BEFORE {event} ON numbers"
-            f" FOR EACH STATEMENT EXECUTE FUNCTION refuse('{NOT_DELETED}')"
-        )
-    for name, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON numbers FOR EACH ROW"
-            f" WHEN ({refused}) EXECUTE FUNCTION refuse('{sentence}')"
-        )

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from mynabox.adapters.store.guards import guard
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -116,45 +118,4 @@ def upgrade() -> None:
         sa.UniqueConstraint("resident", "nth", name="uq_forms_resident_nth"),
     )
     op.create_index("ix_forms_municipality_issued", "forms", ["municipality", "issued"])
-    if op.get_bind().dialect.name == "sqlite":
-        _make_sqlite_guards()
-    else:
-        _make_postgresql_guards()
-
-
-def _make_sqlite_guards() -> None:
-    for table, sentence in NEVER_DELETED.items():
-        op.execute(
-            f"CREATE TRIGGER {table}_not_deleted BEFORE DELETE ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    for name, table, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {refused}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    # INSERT OR REPLACE deletes rows without asking the guards against deleting.
-    for table, key, where in KEYS:
-        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-        mine = f" AND NEW.{where} AND {where}" if where else ""
-        columns = ", ".join(f"{table}.{column}" for column in key)
-        op.execute(
-            f"CREATE TRIGGER {table}_{'_'.join(key)}_not_replaced"
-            f" BEFORE INSERT ON {table}"
-            f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}{mine})"
-            f" BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {columns}'); END"
-        )
-
-
-def _make_postgresql_guards() -> None:
-    for table, sentence in NEVER_DELETED.items():
-        for name, event in (("deleted", "DELETE"), ("truncated", "TRUNCATE")):
-            op.execute(
-                f"CREATE TRIGGER {table}_not_{name} BEFORE {event} ON {table}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION refuse('{sentence}')"
-            )
-    for name, table, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW"
-            f" WHEN ({refused}) EXECUTE FUNCTION refuse('{sentence}')"
-        )
+    guard(never_deleted=NEVER_DELETED, changes=CHANGES, keys=KEYS)

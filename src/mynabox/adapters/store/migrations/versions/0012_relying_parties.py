@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from mynabox.adapters.store.guards import guard, on_sqlite
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -182,58 +184,19 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'active'"),
     )
     op.create_index("ix_consents_resident_nth", "consents", ["resident", "nth"])
-    if op.get_bind().dialect.name == "sqlite":
-        _make_sqlite_guards()
+    guard(never_deleted=NEVER_DELETED, changes=CHANGES, keys=KEYS)
+    if on_sqlite():
+        op.execute(
+            "CREATE TRIGGER login_challenges_used BEFORE DELETE ON login_challenges"
+            f" WHEN OLD.used IS NOT NULL BEGIN SELECT RAISE(ABORT, '{USED}'); END"
+        )
     else:
-        _make_postgresql_guards()
-
-
-def _make_sqlite_guards() -> None:
-    for table, sentence in NEVER_DELETED.items():
         op.execute(
-            f"CREATE TRIGGER {table}_not_deleted BEFORE DELETE ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+            "CREATE TRIGGER login_challenges_not_truncated BEFORE TRUNCATE"
+            f" ON login_challenges FOR EACH STATEMENT EXECUTE FUNCTION refuse('{USED}')"
         )
-    op.execute(
-        "CREATE TRIGGER login_challenges_used BEFORE DELETE ON login_challenges"
-        f" WHEN OLD.used IS NOT NULL BEGIN SELECT RAISE(ABORT, '{USED}'); END"
-    )
-    for name, table, refused, sentence in CHANGES:
         op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {refused}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    # INSERT OR REPLACE deletes rows without asking the guards against deleting.
-    for table, key, where in KEYS:
-        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-        mine = f" AND NEW.{where} AND {where}" if where else ""
-        columns = ", ".join(f"{table}.{column}" for column in key)
-        op.execute(
-            f"CREATE TRIGGER {table}_{'_'.join(key)}_not_replaced"
-            f" BEFORE INSERT ON {table}"
-            f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}{mine})"
-            f" BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {columns}'); END"
-        )
-
-
-def _make_postgresql_guards() -> None:
-    for table, sentence in NEVER_DELETED.items():
-        for name, event in (("deleted", "DELETE"), ("truncated", "TRUNCATE")):
-            op.execute(
-                f"CREATE TRIGGER {table}_not_{name} BEFORE {event} ON {table}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION refuse('{sentence}')"
-            )
-    op.execute(
-        "CREATE TRIGGER login_challenges_not_truncated BEFORE TRUNCATE"
-        f" ON login_challenges FOR EACH STATEMENT EXECUTE FUNCTION refuse('{USED}')"
-    )
-    op.execute(
-        "CREATE TRIGGER login_challenges_used BEFORE DELETE ON login_challenges"
-        " FOR EACH ROW WHEN (OLD.used IS NOT NULL)"
-        f" EXECUTE FUNCTION refuse('{USED}')"
-    )
-    for name, table, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW"
-            f" WHEN ({refused}) EXECUTE FUNCTION refuse('{sentence}')"
+            "CREATE TRIGGER login_challenges_used BEFORE DELETE ON login_challenges"
+            " FOR EACH ROW WHEN (OLD.used IS NOT NULL)"
+            f" EXECUTE FUNCTION refuse('{USED}')"
         )

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from mynabox.adapters.store.guards import guard, one_each
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -137,13 +139,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_appointments"),
     )
-    _one_each(
+    one_each(
         "uq_appointments_place",
         "appointments",
         ["municipality", "office", "begins", "place"],
         HELD,
     )
-    _one_each(
+    one_each(
         "uq_appointments_booked", "appointments", ["delivery"], "state = 'booked'"
     )
     op.create_index("ix_appointments_card", "appointments", ["card"])
@@ -161,56 +163,4 @@ def upgrade() -> None:
         " FROM cards JOIN residents ON residents.id = cards.resident"
         " WHERE cards.state = 'produced'"
     )
-    if op.get_bind().dialect.name == "sqlite":
-        _make_sqlite_guards()
-    else:
-        _make_postgresql_guards()
-
-
-def _one_each(name: str, table: str, columns: list[str], where: str) -> None:
-    op.create_index(
-        name,
-        table,
-        columns,
-        unique=True,
-        sqlite_where=sa.text(where),
-        postgresql_where=sa.text(where),
-    )
-
-
-def _make_sqlite_guards() -> None:
-    for table, sentence in NEVER_DELETED.items():
-        op.execute(
-            f"CREATE TRIGGER {table}_not_deleted BEFORE DELETE ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    for name, table, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {refused}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    # INSERT OR REPLACE deletes rows without asking the guards against deleting.
-    for table, key, where in KEYS:
-        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-        mine = f" AND NEW.{where} AND {where}" if where else ""
-        columns = ", ".join(f"{table}.{column}" for column in key)
-        op.execute(
-            f"CREATE TRIGGER {table}_{'_'.join(key)}_not_replaced"
-            f" BEFORE INSERT ON {table}"
-            f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}{mine})"
-            f" BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {columns}'); END"
-        )
-
-
-def _make_postgresql_guards() -> None:
-    for table, sentence in NEVER_DELETED.items():
-        for name, event in (("deleted", "DELETE"), ("truncated", "TRUNCATE")):
-            op.execute(
-                f"CREATE TRIGGER {table}_not_{name} BEFORE {event} ON {table}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION refuse('{sentence}')"
-            )
-    for name, table, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW"
-            f" WHEN ({refused}) EXECUTE FUNCTION refuse('{sentence}')"
-        )
+    guard(never_deleted=NEVER_DELETED, changes=CHANGES, keys=KEYS)

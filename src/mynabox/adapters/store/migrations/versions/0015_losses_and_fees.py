@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from mynabox.adapters.store.guards import guard, on_sqlite, one_each
+
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
@@ -105,7 +107,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("receipt", name="pk_losses"),
     )
-    _one_each("uq_losses_open", "losses", ["card"], "state = 'reported'")
+    one_each("uq_losses_open", "losses", ["card"], "state = 'reported'")
     op.create_index("ix_losses_resident", "losses", ["resident"])
     op.create_index(
         "ix_losses_municipality_receipt", "losses", ["municipality", "receipt"]
@@ -131,7 +133,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_card_requests"),
     )
-    _one_each(
+    one_each(
         "uq_card_requests_open", "card_requests", ["resident"], "state = 'asked'"
     )
     op.create_index("ix_card_requests_card", "card_requests", ["card"])
@@ -190,15 +192,14 @@ def upgrade() -> None:
         " 'telephone', '', '', since, '', '', 'reported'"
         " FROM cards WHERE state = 'suspended'"
     )
-    if op.get_bind().dialect.name == "sqlite":
-        _make_sqlite_guards()
+    guard(never_deleted=NEVER_DELETED, changes=CHANGES, keys=KEYS)
+    if on_sqlite():
         op.execute(
             "CREATE TRIGGER cards_paid_for BEFORE UPDATE ON cards"
             f" WHEN {HANDED_OVER} AND EXISTS ({DUE})"
             f" BEGIN SELECT RAISE(ABORT, '{UNPAID}'); END"
         )
     else:
-        _make_postgresql_guards()
         op.execute(
             "CREATE FUNCTION refuse_unpaid() RETURNS trigger LANGUAGE plpgsql AS $$"
             f" BEGIN IF EXISTS ({DUE}) THEN"
@@ -208,53 +209,4 @@ def upgrade() -> None:
         op.execute(
             "CREATE TRIGGER cards_paid_for BEFORE UPDATE ON cards FOR EACH ROW"
             f" WHEN ({HANDED_OVER}) EXECUTE FUNCTION refuse_unpaid()"
-        )
-
-
-def _one_each(name: str, table: str, columns: list[str], where: str) -> None:
-    op.create_index(
-        name,
-        table,
-        columns,
-        unique=True,
-        sqlite_where=sa.text(where),
-        postgresql_where=sa.text(where),
-    )
-
-
-def _make_sqlite_guards() -> None:
-    for table, sentence in NEVER_DELETED.items():
-        op.execute(
-            f"CREATE TRIGGER {table}_not_deleted BEFORE DELETE ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    for name, table, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {refused}"
-            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
-    # INSERT OR REPLACE deletes rows without asking the guards against deleting.
-    for table, key, where in KEYS:
-        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-        mine = f" AND NEW.{where} AND {where}" if where else ""
-        columns = ", ".join(f"{table}.{column}" for column in key)
-        op.execute(
-            f"CREATE TRIGGER {table}_{'_'.join(key)}_not_replaced"
-            f" BEFORE INSERT ON {table}"
-            f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}{mine})"
-            f" BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {columns}'); END"
-        )
-
-
-def _make_postgresql_guards() -> None:
-    for table, sentence in NEVER_DELETED.items():
-        for name, event in (("deleted", "DELETE"), ("truncated", "TRUNCATE")):
-            op.execute(
-                f"CREATE TRIGGER {table}_not_{name} BEFORE {event} ON {table}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION refuse('{sentence}')"
-            )
-    for name, table, refused, sentence in CHANGES:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW"
-            f" WHEN ({refused}) EXECUTE FUNCTION refuse('{sentence}')"
         )

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from mynabox.adapters.store.guards import guard
+
 revision = "0018"
 down_revision = "0017"
 branch_labels = None
@@ -78,52 +80,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["card"], ["cards.serial"], name="fk_card_notes_card"),
         sa.PrimaryKeyConstraint("card", "nth", name="pk_card_notes"),
     )
-    if op.get_bind().dialect.name == "sqlite":
-        _make_sqlite_guards()
-    else:
-        _make_postgresql_guards()
-
-
-def _make_sqlite_guards() -> None:
-    for name, event in (("not_deleted", "DELETE"), ("stays", "UPDATE")):
-        op.execute(
-            f"CREATE TRIGGER card_notes_{name} BEFORE {event} ON card_notes"
-            f" BEGIN SELECT RAISE(ABORT, '{STAYS}'); END"
-        )
-    op.execute(
-        "CREATE TRIGGER card_notes_not_replaced BEFORE INSERT ON card_notes"
-        " WHEN EXISTS (SELECT 1 FROM card_notes WHERE card = NEW.card"
-        " AND nth = NEW.nth) BEGIN SELECT RAISE(ABORT,"
-        " 'UNIQUE constraint failed: card_notes.card, card_notes.nth'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER moves_not_deleted BEFORE DELETE ON moves"
-        f" BEGIN SELECT RAISE(ABORT, '{OVER}'); END"
-    )
-    op.execute(
-        f"CREATE TRIGGER moves_stay_over BEFORE UPDATE ON moves WHEN {IS_OVER}"
-        f" BEGIN SELECT RAISE(ABORT, '{OVER}'); END"
-    )
-    for key in ("id", "resident"):
-        extra = f" AND {OPEN} AND NEW.{OPEN}" if key == "resident" else ""
-        op.execute(
-            f"CREATE TRIGGER moves_{key}_not_replaced BEFORE INSERT ON moves"
-            f" WHEN EXISTS (SELECT 1 FROM moves WHERE {key} = NEW.{key}{extra})"
-            f" BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: moves.{key}'); END"
-        )
-
-
-def _make_postgresql_guards() -> None:
-    for table, sentence, events in (
-        ("card_notes", STAYS, ("DELETE", "TRUNCATE", "UPDATE")),
-        ("moves", OVER, ("DELETE", "TRUNCATE")),
-    ):
-        for event in events:
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION refuse('{sentence}')"
-            )
-    op.execute(
-        "CREATE TRIGGER moves_stay_over BEFORE UPDATE ON moves FOR EACH ROW"
-        f" WHEN ({IS_OVER}) EXECUTE FUNCTION refuse('{OVER}')"
+    guard(
+        never_deleted={"card_notes": STAYS, "moves": OVER},
+        stays={"card_notes": STAYS},
+        changes=[("moves_stay_over", "moves", IS_OVER, OVER)],
+        keys=[
+            ("card_notes", ("card", "nth"), None),
+            ("moves", ("id",), None),
+            ("moves", ("resident", "nth"), None),
+            ("moves", ("resident",), OPEN),
+        ],
     )
