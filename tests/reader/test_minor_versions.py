@@ -5,10 +5,12 @@ The layouts are those of pcsc-lite's winscard_msg.h and eventhandler.h in 1.8.3,
 """
 
 import os
+import select
 import socket
 import struct
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -284,11 +286,13 @@ def test_a_stop_too_late(client: Client, tray: SmallTray) -> None:
 def test_a_wait_is_cancelled(client: Client, served: ReaderDaemon) -> None:
     context = client.establish()
     client.wait()
-    other = Client(served.socket_path, client.language)
-    other.send(0x0D, struct.pack("=iI", context, 0))
-    assert struct.unpack("=iI", other.read(8)) == (context, 0)
+    with closing(Client(served.socket_path, client.language).socket) as other:
+        for _ in range(50):  # who cancels before the wait has come in cancels nothing
+            other.sendall(struct.pack("=IIiI", 8, 0x0D, context, 0))
+            assert struct.unpack("=iI", other.recv(8)) == (context, 0)
+            if select.select([client.socket], [], [], 0.1)[0]:
+                break
     assert struct.unpack("=II", client.read(8)) == (0, CANCELLED)
-    other.socket.close()
 
 
 def test_how_often_readers_came(client: Client) -> None:

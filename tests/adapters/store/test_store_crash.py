@@ -156,8 +156,8 @@ print(os.WTERMSIG(ended))
 
 
 def test_killed_at_any_moment(tmp_path: Path) -> None:
-    """Two writers at a time in thirty rounds, killed after a few milliseconds; each
-    told through a pipe whom it had registered."""
+    """Two writers at a time in thirty rounds, killed after some milliseconds; each told
+    through a pipe whom it had registered."""
     place = tmp_path / "box.sqlite"
     script = """
 import json, time
@@ -178,14 +178,16 @@ for turn in range(30):
 
         pids.append(child(life))
         os.close(writing)
-        pipes.append(reading)
+        pipes.append(os.fdopen(reading, "rb"))
+    if turn % 2:  # of a pair that is at work; else wherever it has come to
+        told += [pipe.read(len("00-x-0000 ")).decode().strip() for pipe in pipes]
     time.sleep(0.02 + 0.0037 * turn)
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     for pid, pipe in zip(pids, pipes):
         assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == 9
-        with os.fdopen(pipe, "rb") as file:
-            told += file.read().decode().split()
+        with pipe:
+            told += pipe.read().decode().split()
 print(json.dumps(told))
 """
     told = run(script, str(place))
@@ -193,7 +195,7 @@ print(json.dumps(told))
     assert set(told) <= there
     # Committed and killed before it could say so: at most one of each writer.
     assert len(there - set(told)) <= 60
-    assert len(there) > 30
+    assert len(there) >= 30
     assert {name.split("-")[1] for name in there} == {"x", "y"}
 
 
