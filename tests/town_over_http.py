@@ -366,6 +366,7 @@ class Town(RuleBasedStateMachine):
             self.people[who],
             ground="leaked_and_likely_misused",
             reason="found on a train",
+            ex_officio=True,
             twice=twice,
         )
         if not asked:

@@ -52,6 +52,7 @@ TABLE = """
 listResidents         c s
 registerResident      c s
 importResidents       c s
+exportResidents         s
 getResident           c s   h
 leaveRegister         c s
 assignNumber          c s
@@ -365,7 +366,11 @@ def test_a_token_binds_in_an_open_box_too(office: Office) -> None:
 
 # Four eyes over HTTP
 
-LEAK = {"ground": "leaked_and_likely_misused", "reason": "found on a train"}
+LEAK = {
+    "ground": "leaked_and_likely_misused",
+    "reason": "found on a train",
+    "documents": ["passport"],
+}
 
 
 def test_a_number_is_changed_by_two(office: Office) -> None:

@@ -65,6 +65,13 @@ NO_CARD = "0000000000000000"
             422,
             "application.id_not_digits",
         ),
+        (
+            "POST",
+            "/applications/status",
+            {"application_id": "12 34-5"},
+            422,
+            "application.id_length",
+        ),
     ],
 )
 def test_nos(
@@ -78,6 +85,8 @@ def test_nos(
     assert problem["type"] == f"urn:mynabox:problem:{code}"
     assert problem["status"] == status
     assert problem["detail"] != code, "there is a sentence for it"
+    said = problem["detail"] + problem.get("next", "")
+    assert "{" not in said, "every fact of the sentence is there"
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,11 @@ def test_requests_that_wait(home: Home, client: TestClient) -> None:
     asked = {"ground": "key_unsafe", "reason": "seen by others"}
     client.post(f"{API}/cards/{serial}/revocation", json=asked, headers=headers)
     resident = client.get(f"{API}/cards/{serial}").json()["resident"]
-    leak = {"ground": "leaked_and_likely_misused", "reason": "found on a train"}
+    leak = {
+        "ground": "leaked_and_likely_misused",
+        "reason": "found on a train",
+        "documents": ["passport"],
+    }
     path = f"{API}/residents/{resident}/number/change"
     client.post(path, json=leak, headers=headers)
     found = list(pages(client, "/approvals?waiting=true&limit=1"))

@@ -1,12 +1,17 @@
 """The register over HTTP, in a file and in PostgreSQL: births, households, corrections,
 searches; how a record read before is never lost."""
 
+import csv
+from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
 from mynabox.wiring import Home
+from tests.boxes import NOW
 from tests.journeys.homes import home, one_story
 from tests.site import API, NEWCOMER, client_of
 
@@ -237,7 +242,55 @@ def test_a_lost_status_ends_the_record(home: Home, client: TestClient) -> None:
     again = client.post(url, json={"event": "status_lost"})
     assert again.json()["code"] == "resident.not_possible_now"
     late = client.post(f"{API}/residents/{guest}/particulars", json={"name": "X"})
-    assert late.json()["code"] == "application.not_registered"
+    assert late.json()["code"] == "register.not_registered"
     back = client.post(f"{API}/residents", json={**GUEST, "registered": "2026-11-20"})
     assert (back.json()["how"], back.json()["resident"]["id"]) == ("returned", guest)
+    one_story(home)
+
+
+def test_given_out_and_taken_in(home: Home, client: TestClient) -> None:
+    """bulk, both ways: line by line with reasons; what was given out changes nothing
+    when it comes back; no number is in it, and the journal says who asked"""
+    header = ",".join(COLUMNS + HOUSEHOLD_COLUMNS)
+    people: list[dict[str, str]] = [
+        {**MOTHER, "name": "\U00020bb7田 花子", "number": "123456789018"},
+        {**GUEST, "stay_until": "2026-11-20"},
+        {**NEWCOMER, "municipality": "011002", "name": '箱"田, 太郎'},
+        {**MOTHER, "record_code": "20000000010", "stay_until": "2030-01-01"},
+    ]
+    file = StringIO()
+    csv.writer(file).writerows(
+        [one.get(column, "") for column in header.split(",")] for one in people
+    )
+    url = f"{API}/residents/import"
+    kind = {"content-type": "text/csv"}
+    told = client.post(
+        url, content=f"{header}\r\n{file.getvalue()}".encode(), headers=kind
+    )
+    assert [(one["line"], one["refused"]) for one in told.json()["lines"]] == [
+        (2, None),
+        (3, None),
+        (4, None),
+        (5, "register.stay_without_limit"),
+    ]
+    assert told.json()["lines"][3]["next"] == "Leave the last day of stay empty."
+    out = client.get(f"{API}/residents/export")
+    assert out.headers["content-type"] == "text/csv; charset=utf-8"
+    first, *lines = out.text.splitlines()
+    assert (first, len(lines)) == (header, 3)
+    assert '"箱""田, 太郎"' in out.text
+    assert "\U00020bb7田 花子" in out.text
+    assert "123456789018" not in out.text
+    again = client.post(url, content=out.content, headers=kind).json()
+    assert {one["taken"] for one in again["lines"]} == {"already_there"}
+    here = client.get(f"{API}/residents/export", params={"municipality": "011002"})
+    assert len(here.text.splitlines()) == 2
+    with home.box.store.look() as work:
+        rows = [row.entry.action for row in work.journal.chain("011002")]
+        assert rows == ["register_resident", "export_residents"]
+    home.clock.set(NOW + timedelta(days=1))
+    late = client.post(url, content=out.content, headers=kind).json()
+    assert [one["refused"] for one in late["lines"] if one["refused"]] == [
+        "register.stay_over"
+    ]
     one_story(home)

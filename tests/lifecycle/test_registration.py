@@ -60,6 +60,9 @@ REFUSED: list[tuple[dict[str, str], str, tuple[str, ...], dict[str, str] | None]
     ({"name": ""}, "register.empty", (), {"name": "箱"}),
     ({"name": "   "}, "register.empty", (), {"name": " 箱 "}),
     ({"name": "\u3000"}, "register.empty", (), {"name": "箱\u3000田"}),
+    ({"name": "\u200d"}, "register.empty", (), {"name": "अर्\u200dयाल"}),
+    ({"name": "\U000e0100"}, "register.empty", (), {"name": "葛\U000e0100城"}),
+    ({"name": "-"}, "register.empty", (), {"name": "々"}),
     ({"address": ""}, "register.empty", (), {"address": "1"}),
     ({"address": "\u3000 \u3000"}, "register.empty", (), {}),
     (
@@ -86,7 +89,10 @@ REFUSED: list[tuple[dict[str, str], str, tuple[str, ...], dict[str, str] | None]
     *(
         ({column: text}, "register.control_character", (), None)
         for column in COLUMNS
-        for text in ("a\x00", "\x1b[2J", "a\u2028b", "a\u2029b", "\ue000", "\x9b")
+        for text in (
+            *("a\x00", "\x1b[2J", "a\u2028b", "a\u2029b", "\ue000", "\x9b"),
+            *("a\u202eb", "a\u2067b", "\u200b", "a\ufeff", "a\u00adb"),
+        )
     ),
     ({"born": ""}, "register.date_form", (), None),
     ({"born": "1990-3-31"}, "register.date_form", (), {}),

@@ -406,6 +406,25 @@ def test_the_boxes_decline_and_the_photo_is_cut_out(at: At) -> None:
     assert len(asked.photo) > 5_000
 
 
+@pytest.mark.parametrize("come", [booth, counter, posted])
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [("吉", None), ("\U00020bb7", "application.substitute_not_possible")],
+)
+def test_a_substitute_on_every_channel(
+    place: Place, come: Callable[..., Application], wish: str, code: str | None
+) -> None:
+    """R031: also written by hand on the paper form"""
+    hero = place.enter(particulars(name="\U00020bb7田 太郎"))
+    hero.number()
+    hero.notice()
+    wishes = {"\U00020bb7": wish}
+    if code:
+        refused(hero, lambda: come(hero, substitutes=wishes), code, "R145")
+    else:
+        assert come(hero, substitutes=wishes).substitutes == wishes
+
+
 def test_scans_that_cannot_be_read(at: At) -> None:
     """nothing is written down"""
     place = at("noticed")

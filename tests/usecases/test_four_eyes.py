@@ -54,6 +54,7 @@ def asked(place: Place, actor: Actor, *, ground: str = LEAK) -> Approval:
         reason="a list was left on a train",
         box=place.box,
         actor=actor,
+        documents=("passport",),
     )
 
 
@@ -187,6 +188,48 @@ def test_who_has_no_number_or_is_gone(at: At) -> None:
     refused(place, lambda: asked(place, clerk), "number.not_registered", "R001")
 
 
+@pytest.mark.parametrize(
+    ("documents", "ex_officio", "told"),
+    [
+        ((), False, None),
+        (("insurance_card",), False, None),
+        (("insurance_card", "student_card"), False, None),
+        (("passport",), False, "passport"),
+        (
+            ("insurance_card", "patient_card"),
+            False,
+            "insurance_card patient_card",
+        ),
+        ((), True, "ex officio"),
+    ],
+)
+def test_who_asks_shows_who_they_are(
+    at: At, documents: tuple[str, ...], ex_officio: bool, told: str | None
+) -> None:
+    """R003: at the counter with documents; the office itself may act without (職権)"""
+    place = at("numbered")
+    clerk = somebody(place, "clerk", Role.CLERK)
+
+    def ask() -> Approval:
+        return request_number_change(
+            place.resident.id,
+            ground=LEAK,
+            reason="a list was left on a train",
+            box=place.box,
+            actor=clerk,
+            documents=documents,
+            ex_officio=ex_officio,
+        )
+
+    if told is None:
+        refused(place, ask, "identity.not_enough", "R003")
+        return
+    asked = ask()
+    with place.box.store.look() as work:
+        (row,) = work.journal.about(asked.id, limit=9)
+    assert row.entry.facts == {"ground": LEAK, "shown": told}
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
 def test_a_reason_is_wanted(at: At, reason: str) -> None:
     place = at("numbered")
@@ -194,7 +237,12 @@ def test_a_reason_is_wanted(at: At, reason: str) -> None:
     refused(
         place,
         lambda: request_number_change(
-            place.resident.id, ground=LEAK, reason=reason, box=place.box, actor=clerk
+            place.resident.id,
+            ground=LEAK,
+            reason=reason,
+            box=place.box,
+            actor=clerk,
+            ex_officio=True,
         ),
         "approval.reason",
     )

@@ -6,13 +6,20 @@ from datetime import date
 
 import pytest
 
-from mynabox.lifecycle.resident import HouseholdRelation, ResidenceStatus, Sex
+from mynabox.lifecycle.resident import (
+    HouseholdRelation,
+    ResidenceStatus,
+    ResidentEvent,
+    Sex,
+)
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.ports import Wanted
 from mynabox.usecases.change_household import ChangeHousehold, change_household
 from mynabox.usecases.change_particulars import ChangeParticulars, change_particulars
 from mynabox.usecases.change_residence import ChangeResidence, change_residence
 from mynabox.usecases.import_residents import import_residents
+from mynabox.usecases.leave_register import leave_register
+from mynabox.usecases.move_out import MoveOut, move_out
 from mynabox.usecases.register_birth import RegisterBirth, register_birth
 from mynabox.usecases.search_residents import (
     FindByNumber,
@@ -250,3 +257,39 @@ def test_one_row_of_the_journal(at: At, do: str) -> None:
     }
     actions[do]()
     assert len(rows_in(place.home.path)["journal"]) == before + 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda p: register_birth(birth(parent=p.hero), p.box),
+        lambda p: change_household(
+            ChangeHousehold(
+                resident=p.hero, household=None, relation=HouseholdRelation.HEAD
+            ),
+            p.box,
+        ),
+        lambda p: change_residence(
+            ChangeResidence(
+                resident=p.hero,
+                nationality="VNM",
+                residence_status=ResidenceStatus.PERMANENT,
+            ),
+            p.box,
+        ),
+        lambda p: change_particulars(
+            ChangeParticulars(resident=p.hero, name="箱山 太郎"), p.box
+        ),
+        lambda p: move_out(
+            MoveOut(resident=p.hero, to=None, planned=p.today, abroad=True), p.box
+        ),
+    ],
+    ids=["birth", "household", "residence", "particulars", "move"],
+)
+def test_nothing_changes_in_a_record_that_is_gone(
+    at: At, change: Callable[[Place], object]
+) -> None:
+    """R001: and the sentence is about the record, not about a card"""
+    place = at("registered")
+    leave_register(place.hero, ResidentEvent.DIED, place.box)
+    refused(place, lambda: change(place), "register.not_registered", "R001")

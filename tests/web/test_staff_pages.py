@@ -244,6 +244,7 @@ def test_a_request_is_decided_on_the_page(office: Office) -> None:
         reason="a list was <left> on a train",
         box=box,
         actor=of_staff(clerk),
+        documents=("passport",),
     )
     path = f"/staff/approvals/{asked.id}"
     for name in ("clerk", "stranger"):

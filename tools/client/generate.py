@@ -279,7 +279,8 @@ def _call(
         return f"Iterator[{item}]", call
     if not contents:
         return "None", f"self._ask({', '.join([repr(method), address, *sent])})"
-    answer = "bytes" if kind.startswith("image/") else type_of(schema)
+    file = kind.startswith("image/") or kind in ("application/pdf", "text/csv")
+    answer = "bytes" if file else type_of(schema)
     if any("ETag" in one.get("headers", {}) for one in good):
         call = f"return self._read({address})"
         return f"Versioned[{answer}]", call

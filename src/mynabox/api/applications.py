@@ -41,6 +41,7 @@ from mynabox.usecases.review_application import (
 )
 from mynabox.usecases.show import status_of_application
 from mynabox.usecases.submit_application import SubmitApplication, submit_application
+from mynabox.usecases.verdict import refused
 from mynabox.usecases.withdraw_application import (
     withdraw_application,
     withdraw_by_link,
@@ -163,7 +164,7 @@ def _over_the_web(router: APIRouter, box: Box) -> None:
         """How the applications under an application ID stand, oldest first."""
         cleaned = application_id_clean(ask.application_id).value
         if isinstance(cleaned, Verdict):
-            raise Refused(cleaned.codes[0], rules=("R025",))
+            raise refused(cleaned)
         found = status_of_application(cleaned, box)
         with box.store.look() as work:
             states = {
@@ -209,6 +210,7 @@ def _in_person(router: APIRouter, box: Box) -> None:
         applicant: _Applicant = Applicant.HOLDER,
         applicant_name: _Name = "",
         head_cover: _HeadCover = None,
+        substitutes: _Substitutes = [],  # noqa: B006 (never changed)
     ) -> ApplicationAnswer:
         """What a photo booth sends after it took the photo (R024)."""
         application = apply_at_booth(
@@ -222,6 +224,7 @@ def _in_person(router: APIRouter, box: Box) -> None:
                 applicant=applicant,
                 applicant_name=applicant_name,
                 head_cover=head_cover,
+                substitutes=_pairs(substitutes),
             ),
             box,
         )
@@ -241,6 +244,7 @@ def _in_person(router: APIRouter, box: Box) -> None:
         applicant: _Applicant = Applicant.HOLDER,
         applicant_name: _Name = "",
         head_cover: _HeadCover = None,
+        substitutes: _Substitutes = [],  # noqa: B006 (never changed)
     ) -> ApplicationAnswer:
         """Take in a form that came by post: its codes say whose it is, the photo and
         the ticked boxes are read from the scan; what is handwritten is typed. What is
@@ -253,6 +257,7 @@ def _in_person(router: APIRouter, box: Box) -> None:
                 applicant=applicant,
                 applicant_name=applicant_name,
                 head_cover=head_cover,
+                substitutes=_pairs(substitutes),
             ),
             by.box,
         )

@@ -35,6 +35,20 @@ class RequestAsk(Wire):
     reason: str = Field(max_length=LONGEST_REASON, description="What happened")
 
 
+class NumberChangeAsk(RequestAsk):
+    """Why a number is to be changed, and who asks (R003)."""
+
+    documents: list[Annotated[str, Field(max_length=50)]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="What the person who asks at the counter shows",
+        examples=[["passport"]],
+    )
+    ex_officio: bool = Field(
+        default=False, description="Nobody came: the municipality learned of the leak"
+    )
+
+
 class ApprovalAnswer(BaseModel):
     """A request, and what was decided."""
 
@@ -78,14 +92,18 @@ def routes(box: Box) -> APIRouter:
         status_code=201,
         responses=answers(404),
     )
-    def number_change(by: By, resident: ResidentId, ask: RequestAsk) -> ApprovalAnswer:
-        """Ask for a new number because the present one leaked (R003). Nothing
-        changes until somebody else approves."""
+    def number_change(
+        by: By, resident: ResidentId, ask: NumberChangeAsk
+    ) -> ApprovalAnswer:
+        """Ask for a new number because the present one leaked (R003), with
+        documents of who asks unless the office itself does. Nothing changes until somebody else approves."""
         return ApprovalAnswer.of(
             request_number_change(
                 resident,
                 ground=ask.ground,
                 reason=ask.reason,
+                documents=tuple(ask.documents),
+                ex_officio=ask.ex_officio,
                 box=by.box,
                 actor=by.actor,
             )

@@ -1,9 +1,11 @@
 """The register: enter, read, import, leave; the notice of the number."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
 from mynabox.api.authority import By
@@ -22,9 +24,10 @@ from mynabox.api.schema import (
 )
 from mynabox.api.schema_applying import JudgedAnswer, NoticeAnswer, NoticeEventAsk
 from mynabox.lifecycle.registration import read_registration
-from mynabox.locale import say
+from mynabox.locale import knows, say
 from mynabox.ports import Box
 from mynabox.usecases.deliver import deliver
+from mynabox.usecases.export_residents import export_residents
 from mynabox.usecases.import_residents import Line, import_residents
 from mynabox.usecases.issue_notice import issue_notice
 from mynabox.usecases.judge_number import prove_number
@@ -103,7 +106,7 @@ def routes(box: Box) -> APIRouter:
             bytes,
             Body(
                 media_type="text/csv",
-                description="A register file: UTF-8 CSV with the header of the manual",
+                description="A register file: UTF-8 CSV with the header of docs/register-file.md",
             ),
         ],
     ) -> ImportAnswer:
@@ -114,11 +117,38 @@ def routes(box: Box) -> APIRouter:
             raise HTTPException(415)
         language = wished_language(request)
         lines = [
-            LineAnswer.of(line, detail=_detail(line, language))
+            LineAnswer.of(
+                line, detail=_said(line, language), todo=_said(line, language, ".do")
+            )
             for line in import_residents(_lines(file), by.box)
         ]
         taken = sum(line.refused is None for line in lines)
         return ImportAnswer(taken=taken, refused=len(lines) - taken, lines=lines)
+
+    @router.get(
+        "/residents/export",
+        operation_id="exportResidents",
+        response_class=StreamingResponse,
+        responses={
+            200: {"content": {"text/csv": {}}, "description": "A register file"}
+        },
+    )
+    def exported(
+        by: By,
+        municipality: Annotated[
+            str | None,
+            Query(pattern=r"^[0-9]{6}$", description="Six-digit municipality code"),
+        ] = None,
+    ) -> StreamingResponse:
+        """Everybody who is registered now, as `importResidents` takes them: without
+        Individual Numbers. The journal says who asked."""
+        lines = export_residents(by.box, municipality=by.within(municipality))
+        header = next(lines)  # and with it the journal's row, before anything is told
+        return StreamingResponse(
+            chain((header,), lines),
+            media_type="text/csv; charset=utf-8",
+            headers={"cache-control": "no-store"},
+        )
 
     @router.get(
         "/residents/{resident}", operation_id="getResident", responses=answers(404)
@@ -196,7 +226,7 @@ def _lines(file: bytes) -> Iterator[bytes]:
     yield from file.splitlines(keepends=True)
 
 
-def _detail(line: Line, language: str) -> str | None:
-    if line.refused is None:
+def _said(line: Line, language: str, what: str = "") -> str | None:
+    if line.refused is None or not knows(line.refused.code + what):
         return None
-    return say(language, line.refused.code, **line.refused.facts)
+    return say(language, line.refused.code + what, **line.refused.facts)

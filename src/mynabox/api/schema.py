@@ -183,9 +183,10 @@ class LineAnswer(BaseModel):
     rules: list[str]
     facts: dict[str, str]
     detail: str | None = Field(description="The refusal in the language asked for")
+    next: str | None = Field(description="What to do about it, in that language")
 
     @classmethod
-    def of(cls, line: Line, *, detail: str | None) -> Self:
+    def of(cls, line: Line, *, detail: str | None, todo: str | None) -> Self:
         return cls(
             line=line.line,
             taken=line.taken,
@@ -195,6 +196,7 @@ class LineAnswer(BaseModel):
             rules=list(line.refused.rules) if line.refused else [],
             facts=dict(line.refused.facts) if line.refused else {},
             detail=detail,
+            next=todo,
         )
 
 

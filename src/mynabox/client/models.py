@@ -813,6 +813,7 @@ class SchemaLineAnswer(TypedDict):
     rules: list[str]
     facts: dict[str, str]
     detail: str | None
+    next: str | None
 
 
 class ImportAnswer(TypedDict):
@@ -1099,6 +1100,15 @@ class NumberAnswer(TypedDict):
 
     resident: str
     number: str
+
+
+class NumberChangeAsk(TypedDict):
+    """Why a number is to be changed, and who asks (R003)."""
+
+    ground: str
+    reason: str
+    documents: NotRequired[list[str]]
+    ex_officio: NotRequired[bool]
 
 
 class NumberSearchAsk(TypedDict):

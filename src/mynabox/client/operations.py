@@ -4,7 +4,7 @@ Written by ``tools/client/generate.py`` from the API's description: not by hand.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from mynabox.client.calling import Caller, Event, Versioned, given, quoted
 from mynabox.client.models import (
@@ -158,6 +158,14 @@ class Client(Caller):
             key=idempotency_key,
             content=file,
             media_type="text/csv",
+        )
+        return answer
+
+    def export_residents(self, *, municipality: str | None = None) -> bytes:
+        """Everybody who is registered now, as `importResidents` takes them: without
+        Individual Numbers. The journal says who asked."""
+        answer: bytes = self._ask(
+            "GET", "/residents/export", params=given(municipality=municipality)
         )
         return answer
 
@@ -556,6 +564,7 @@ class Client(Caller):
         applicant: Applicant | None = None,
         applicant_name: str | None = None,
         head_cover: HeadCover | None = None,
+        substitutes: list[str] | None = None,
         idempotency_key: str | None = None,
     ) -> ApplicationAnswer:
         """What a photo booth sends after it took the photo (R024)."""
@@ -571,6 +580,7 @@ class Client(Caller):
                 applicant=applicant,
                 applicant_name=applicant_name,
                 head_cover=head_cover,
+                substitutes=substitutes,
             ),
             files={one: (one, file) for one, file in given(photo=photo).items()},
         )
@@ -585,6 +595,7 @@ class Client(Caller):
         applicant: Applicant | None = None,
         applicant_name: str | None = None,
         head_cover: HeadCover | None = None,
+        substitutes: list[str] | None = None,
         idempotency_key: str | None = None,
     ) -> ApplicationAnswer:
         """Take in a form that came by post: its codes say whose it is, the photo and the
@@ -599,6 +610,7 @@ class Client(Caller):
                 applicant=applicant,
                 applicant_name=applicant_name,
                 head_cover=head_cover,
+                substitutes=substitutes,
             ),
             files={one: (one, file) for one, file in given(scan=scan).items()},
         )
@@ -726,9 +738,9 @@ class Client(Caller):
             f"/residents/{quoted(resident)}/forms", None, **given(limit=limit)
         )
 
-    def get_form_paper(self, *, application_id: str) -> Any:
+    def get_form_paper(self, *, application_id: str) -> bytes:
         """The form as a PDF, as long as it can be used."""
-        answer: Any = self._ask(
+        answer: bytes = self._ask(
             "POST", "/forms/paper", json=given(application_id=application_id)
         )
         return answer
@@ -1723,16 +1735,21 @@ class Client(Caller):
         *,
         ground: str,
         reason: str,
+        documents: list[str] | None = None,
+        ex_officio: bool | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> ApprovalAnswer:
-        """Ask for a new number because the present one leaked (R003). Nothing changes
-        until somebody else approves."""
+        """Ask for a new number because the present one leaked (R003), with documents of
+        who asks unless the office itself does. Nothing changes until somebody else
+        approves."""
         answer: ApprovalAnswer = self._change(
             f"/residents/{quoted(resident)}/number/change",
             key=idempotency_key,
             if_match=if_match,
-            json=given(ground=ground, reason=reason),
+            json=given(
+                ground=ground, reason=reason, documents=documents, ex_officio=ex_officio
+            ),
         )
         return answer
 

@@ -145,6 +145,13 @@ def _municipality_trouble(place: str) -> str | None:
     return None
 
 
+_NOT_KEPT = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Kinds of characters that nobody sees, or that turn what stands beside them round, or
+that mean something else on every machine."""
+_JOINERS = "\u200c\u200d"
+"""Invisible, but part of how names are written in Nepal and elsewhere."""
+
+
 def plain(column: str, value: str | None) -> str:
     """A value without the spaces around it; raises ``Refused`` for one that is not
     there or holds characters that no register can."""
@@ -153,7 +160,8 @@ def plain(column: str, value: str | None) -> str:
     if value.isprintable():  # what is refused below is not, and most texts are
         return value.strip(" ")
     for character in value:
-        if unicodedata.category(character) in {"Cc", "Cs", "Co", "Zl", "Zp"}:
+        category = unicodedata.category(character)
+        if category in _NOT_KEPT and character not in _JOINERS:
             raise Refused(
                 "register.control_character",
                 column=column,
@@ -163,7 +171,7 @@ def plain(column: str, value: str | None) -> str:
 
 
 def _line(column: str, value: str, *, longest: int) -> str:
-    if not value.strip():
+    if not any(map(str.isalnum, value)):
         raise Refused("register.empty", column=column)
     return _not_too_long(column, value, longest=longest)
 

@@ -41,7 +41,7 @@ def change_household(
     with box.store.work() as work:
         person = work.residents.get(ask.resident)
         if person.state is not ResidentState.REGISTERED:
-            raise Refused("application.not_registered", rules=("R029",))
+            raise Refused("register.not_registered", rules=("R001",))
         name = ask.household or make_id("hh", box.random(ID_BYTES))
         others = _others(work, person, name)
         if not others and ask.relation is not HouseholdRelation.HEAD:

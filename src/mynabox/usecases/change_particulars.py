@@ -65,7 +65,7 @@ def change_particulars(
     with box.store.work() as work:
         before = work.residents.get(ask.resident)
         if before.state is not ResidentState.REGISTERED:
-            raise Refused("application.not_registered", rules=("R029",))
+            raise Refused("register.not_registered", rules=("R001",))
         if ask.municipality not in (None, before.municipality):
             raise Refused("move.none_open", rules=("R171",))
         read = _after(before, ask, on=at.date())

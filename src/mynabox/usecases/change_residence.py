@@ -43,7 +43,7 @@ def change_residence(
     with box.store.work() as work:
         before = work.residents.get(ask.resident)
         if before.state is not ResidentState.REGISTERED:
-            raise Refused("application.not_registered", rules=("R029",))
+            raise Refused("register.not_registered", rules=("R001",))
         nationality = read_nationality(
             ask.nationality or before.nationality, ask.residence_status
         )

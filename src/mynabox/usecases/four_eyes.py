@@ -7,6 +7,7 @@ by whoever asked, and a second one.
 
 from datetime import datetime, timedelta
 
+from mynabox.law.identity import identity_documents
 from mynabox.law.notices import number_change
 from mynabox.lifecycle.approval import (
     Approval,
@@ -29,15 +30,29 @@ LONGEST_REASON = 1000
 
 
 def request_number_change(
-    resident: str, *, ground: str, reason: str, box: Box, actor: Actor
+    resident: str,
+    *,
+    ground: str,
+    reason: str,
+    box: Box,
+    actor: Actor,
+    documents: tuple[str, ...] = (),
+    ex_officio: bool = False,
 ) -> Approval:
     """Ask for a new number because the present one leaked and is likely to be misused
-    (R003); no other ground counts."""
+    (R003); no other ground counts.
+
+    ``documents``   what the person who asks at the counter shows; without sufficient
+                    ones it is refused
+    ``ex_officio``  nobody came: the municipality itself learned of the leak (職権)
+    """
     demand(number_change(ground=ground))
     with box.store.look() as work:
         person = work.residents.get(resident)
         if work.numbers.current(person.id) is None:
             raise Refused("notice.no_number_yet", rules=("R001",))
+    if not ex_officio:
+        demand(identity_documents(documents, "number_change", person.municipality))
     if person.state is not ResidentState.REGISTERED:
         raise Refused(
             "number.not_registered", rules=("R001",), state=person.state.value
@@ -50,6 +65,7 @@ def request_number_change(
         ground=ground,
         reason=reason,
         about=(person.id,),
+        shown="ex officio" if ex_officio else " ".join(documents),
         box=box,
         actor=actor,
     )
@@ -78,6 +94,7 @@ def request_revocation(
         ground=ground,
         reason=reason,
         about=(person.id, serial),
+        shown="",
         box=box,
         actor=actor,
     )
@@ -153,6 +170,7 @@ def _request(
     ground: str,
     reason: str,
     about: tuple[str, ...],
+    shown: str,
     box: Box,
     actor: Actor,
 ) -> Approval:
@@ -185,7 +203,7 @@ def _request(
                 actor=actor.name,
                 action=f"request_{kind.value}",
                 subjects=(*about, approval.id),
-                facts={"ground": ground},
+                facts={"ground": ground, **({"shown": shown} if shown else {})},
             )
         )
     return approval

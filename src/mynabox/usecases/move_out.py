@@ -49,7 +49,7 @@ def move_out(ask: MoveOut, box: Box, *, actor: str = "counter") -> tuple[Move, .
         for who in dict.fromkeys((ask.resident, *ask.together)):
             person = work.residents.get(who)
             if person.state is not ResidentState.REGISTERED:
-                raise Refused("application.not_registered", rules=("R029",))
+                raise Refused("register.not_registered", rules=("R001",))
             former = tuple(work.moves.of(who))
             if any(known.state in OPEN for known in former):
                 raise Refused("move.already_open", rules=("R174",))

@@ -1,5 +1,6 @@
 """A paper form comes by post: it is scanned and read (R021, R026-R028)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -28,6 +29,7 @@ from mynabox.usecases.receiving import (
     Wishes,
     check_no_card,
     check_registered,
+    check_substitutes,
     form_of,
     stale_items,
     take,
@@ -46,6 +48,7 @@ class ReceiveForm:
 
     ``scan``    the form as a PDF or a picture
     ``signed``  the applicant's name stands there in their own hand
+    ``substitutes``  the characters written there for the signature certificate (R031)
     """
 
     scan: bytes = field(repr=False)
@@ -54,6 +57,7 @@ class ReceiveForm:
     applicant: Applicant = Applicant.HOLDER
     applicant_name: str = ""
     head_cover: HeadCover | None = None
+    substitutes: Mapping[str, str] = field(default_factory=dict)
 
 
 def receive_form(
@@ -77,6 +81,7 @@ def receive_form(
         check_registered(resident)
         check_no_card(work, resident, on=at.date())
         photo, bad = _judge(read, ask, resident, on=at.date())
+        check_substitutes(ask.substitutes, resident)
         faults = (*_form_faults(form, resident, on=at.date()), *bad)
         wishes = Wishes(
             signature_certificate="decline_signature" not in read.ticked,
@@ -84,6 +89,7 @@ def receive_form(
             applicant=ask.applicant,
             applicant_name=ask.applicant_name,
             head_cover=ask.head_cover,
+            substitutes=ask.substitutes,
         )
         received = take(
             work,

@@ -137,8 +137,13 @@ def check_wishes(wishes: Wishes, resident: Resident, *, on: date) -> None:
     needed = representative_needed(born=resident.born, on=on).value
     if needed and wishes.applicant is not Applicant.REPRESENTATIVE:
         raise Refused("application.representative_needed", rules=("R058",))
+    check_substitutes(wishes.substitutes, resident)
+
+
+def check_substitutes(substitutes: Mapping[str, str], resident: Resident) -> None:
+    """Refuse substitutes (代替文字, R031) where nothing needs one or none can stand."""
     possible = substitutable(resident.name) | substitutable(resident.address)
-    for character, wish in wishes.substitutes.items():
+    for character, wish in substitutes.items():
         if character not in possible:
             raise Refused("application.substitute_not_needed", rules=("R145",))
         if not wish or not all(in_repertoire(one) for one in wish):

@@ -62,7 +62,7 @@ def register_birth(ask: RegisterBirth, box: Box, *, actor: str = "counter") -> R
     with box.store.work() as work:
         parent = work.residents.get(ask.parent)
         if parent.state is not ResidentState.REGISTERED:
-            raise Refused("application.not_registered", rules=("R029",))
+            raise Refused("register.not_registered", rules=("R001",))
         if ask.born < parent.born:
             raise Refused(
                 "register.registered_before_birth",
