@@ -1,4 +1,7 @@
-"""Nothing acknowledged is lost when the process is killed at any commit."""
+"""Nothing acknowledged is lost when the process is killed at any commit.
+
+The long form, before and after every one with everybody: ``make torture ARGS=kill``.
+"""
 
 import subprocess
 import sys
@@ -7,15 +10,14 @@ from pathlib import Path
 import pytest
 
 PEOPLE = 3
-SHARES = 3
+SHARES = 4
 
 
 @pytest.mark.parametrize("share", range(1, SHARES + 1))
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_the_walk_survives_kill_9_at_every_commit(
-    tmp_path: Path, when: str, share: int
-) -> None:
-    """together these tests kill the walk before and after each of its commits"""
+def test_the_walk_survives_kill_9_at_every_commit(tmp_path: Path, share: int) -> None:
+    """together these tests kill the walk at each of its commits: before the odd ones,
+    after the even ones"""
+    when = "before" if share % 2 else "after"
     done = subprocess.run(
         [
             *(sys.executable, "-m", "tests.kill_walk", tmp_path, str(PEOPLE)),
@@ -30,4 +32,4 @@ def test_the_walk_survives_kill_9_at_every_commit(
     *problems, summary = done.stdout.splitlines() or [""]
     assert problems == [], done.stderr
     assert summary.endswith(" kills, 0 problems"), done.stdout + done.stderr
-    assert int(summary.split()[0]) >= 10
+    assert int(summary.split()[0]) >= 8
