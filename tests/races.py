@@ -58,7 +58,7 @@ REFUSED = {
         "production.card_waits_already",
     },
     "handOverCard": {"hand_over.not_waiting"},
-    "reportLost": {"card.not_possible_now"},
+    "reportLost": {"lost.already_stopped"},
     "reportFound": {"card.not_possible_now"},
     "reissueCertificates": {"certificates.none_lacking"},
     "stopCertificates": {"certificates.none_to_stop"},

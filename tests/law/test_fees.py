@@ -10,6 +10,7 @@ from mynabox.law.fees import (
     certificate_fee,
     express_fee,
     express_issue,
+    is_infant,
     reissue_fee,
 )
 
@@ -38,6 +39,9 @@ FEES = [
     ("office_error", True, False, 0, ("R162",)),
     ("number_changed", True, False, 0, ("R162",)),
     ("returned_from_abroad", True, False, 0, ("R162",)),
+    ("continued_use_missed", True, True, 1000, ("R173", "R161")),
+    ("handed_back", True, True, 1000, ("R161",)),
+    ("record_deleted", False, True, 800, ("R161",)),
 ]
 
 
@@ -54,6 +58,15 @@ def test_reissue(
     answer = reissue_fee(reason, certificates, old, municipality)
     assert answer.value == yen
     assert answer.rules == rules
+
+
+@pytest.mark.parametrize(
+    ("on", "infant"), [("2027-01-31", True), ("2027-02-01", False)]
+)
+def test_whose_first_card_is_made_within_days(on: str, infant: bool) -> None:
+    """born on 1 February 2026: under one year until the day before the birthday"""
+    answer = is_infant(born=D("2026-02-01"), on=D(on))
+    assert (answer.value, answer.rules) == (infant, ("R061",))
 
 
 def test_defaults_and_who_sets_the_fee() -> None:

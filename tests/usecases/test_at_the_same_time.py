@@ -107,7 +107,7 @@ RACES: list[tuple[str, str, Callable[[Place, int], object], set[str], str]] = [
         "hotline",
         "active",
         lambda place, nth: place.lose(),
-        {"card.not_possible_now"},
+        {"lost.already_stopped"},
         "report_lost",
     ),
     (

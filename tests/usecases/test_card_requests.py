@@ -2,21 +2,27 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.card_request import CardReason, RequestState
 from mynabox.lifecycle.fee import Fee, FeeState, Means
+from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.loss import Loss, LossState, Proof, Told
 from mynabox.lifecycle.outgoing import Carrier
-from mynabox.lifecycle.resident import ResidentEvent
+from mynabox.lifecycle.resident import ResidenceStatus, ResidentEvent
 from mynabox.lifecycle.secret import Pin
 from mynabox.sandbox.specimen import SPECIMEN_PINS
+from mynabox.usecases.box_duties import do_duties
+from mynabox.usecases.change_residence import ChangeResidence, change_residence
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.hand_over import HandOver, hand_over
+from mynabox.usecases.move_out import MoveOut, cancel_move_out, move_out
 from mynabox.usecases.note_proof import NoteProof, note_proof
 from mynabox.usecases.pay_fee import PayFee, pay_fee
+from mynabox.usecases.print_form import print_form
 from mynabox.usecases.reconcile import reconcile
 from mynabox.usecases.report_found import ReportFound, report_found
 from mynabox.usecases.report_lost import Report, report_lost
@@ -26,12 +32,13 @@ from mynabox.usecases.request_card import (
     request_card,
     withdraw_request,
 )
-from tests.usecases.places import LICENCE, Place, refused
+from mynabox.usecases.return_card import ReturnCard, return_card
+from tests.usecases.places import LICENCE, Place, foreigner, particulars, refused
 
 At = Callable[[str], Place]
 
 
-def ask(place: Place, reason: CardReason, **other: bool) -> Requested:
+def ask(place: Place, reason: CardReason, **other: Any) -> Requested:
     return request_card(
         RequestCard(
             resident=place.hero, reason=reason, documents=("passport",), **other
@@ -112,9 +119,6 @@ def test_a_loss_has_a_receipt_to_call_back_with(at: At) -> None:
         ("active", CardReason.DAMAGED, 1000),
         ("active", CardReason.NO_SPACE, 0),
         ("active", CardReason.OFFICE_ERROR, 0),
-        ("active", CardReason.RENEWAL, 0),
-        ("registered", CardReason.NUMBER_CHANGED, 0),
-        ("registered", CardReason.FROM_ABROAD, 0),
         ("registered", CardReason.FIRST, 0),
     ],
 )
@@ -138,7 +142,7 @@ def test_what_each_reason_costs(
     [
         (CardReason.EXPIRED, 0, None),
         (CardReason.EXPIRED, 1, 0),
-        (CardReason.STAY_LAPSED, 1, 1000),
+        (CardReason.STAY_LAPSED, 1, None),
         (CardReason.RENEWAL, 0, 0),
         (CardReason.RENEWAL, 1, None),
     ],
@@ -146,7 +150,8 @@ def test_what_each_reason_costs(
 def test_reasons_of_the_last_day(
     at: At, reason: CardReason, days: int, amount: int | None
 ) -> None:
-    """R162, R164: on the last day it is renewed, from the next on it has expired"""
+    """R162: on the last day it is renewed, from the next on it has expired; no stay
+    ended with a Japanese national's card (R164)"""
     place = at("active")
     day = place.card.expires + timedelta(days=days)
     place.on(day.isoformat())
@@ -180,6 +185,159 @@ def test_the_parts_of_a_fee(
     fee = ask(place, CardReason.LOST, **wishes).fee
     assert (fee.card, fee.certificates, fee.express) == parts
     assert fee.amount == sum(parts)
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [("2035-12-30", "renewal.too_early"), ("2035-12-31", None)]
+)
+def test_renewal_is_asked_for_in_its_window(at: At, day: str, code: str | None) -> None:
+    """R098: from three months before the last day on, 31 March 2036"""
+    place = at("active").on(day)
+    if code is None:
+        assert ask(place, CardReason.RENEWAL).fee.amount == 0
+    else:
+        refused(place, lambda: ask(place, CardReason.RENEWAL), code, "R098")
+
+
+def stay_lapsed(place: Place) -> Place:
+    """A guest whose card ended with the stay, which was prolonged too late."""
+    guest = place.enter(foreigner("2026-08-31", record_code="20012345675"))
+    guest.on("2026-05-11").have_card(produced="2026-06-01", collected="2026-06-10")
+    guest.on("2026-08-01")
+    change_residence(
+        ChangeResidence(
+            resident=guest.hero,
+            residence_status=ResidenceStatus.MID_LONG_TERM,
+            stay_until=date(2027, 8, 31),
+        ),
+        guest.box,
+    )
+    return guest.on("2026-09-01")
+
+
+def handed_back(place: Place) -> Place:
+    ask = ReturnCard(serial=place.card.serial, documents=LICENCE)
+    return_card(ask, place.box)
+    return place
+
+
+def moved_too_late(place: Place) -> Place:
+    place.on("2026-07-01")
+    move_out(MoveOut(resident=place.hero, planned=date(2026, 7, 1)), place.box)
+    do_duties(place.on("2026-08-01").box)
+    cancel_move_out(place.hero, place.box)
+    return place
+
+
+def came_back(place: Place, event: ResidentEvent) -> Place:
+    place.on("2026-07-01").leave(event)
+    place.on("2026-09-01").register(particulars(registered="2026-09-01"))
+    return place
+
+
+def deleted(place: Place) -> Place:
+    return came_back(place, ResidentEvent.STATUS_LOST)
+
+
+def from_abroad(place: Place) -> Place:
+    return came_back(place, ResidentEvent.LEFT_JAPAN)
+
+
+def lost_near_its_end(place: Place) -> Place:
+    place.on("2036-03-01").lose()
+    return place
+
+
+WHYS = {
+    "the stay was not carried over": (stay_lapsed, CardReason.STAY_LAPSED, 1000),
+    "handed back": (handed_back, CardReason.HANDED_BACK, 1000),
+    "moved, and not taken over": (
+        moved_too_late,
+        CardReason.CONTINUED_USE_MISSED,
+        1000,
+    ),
+    "not in the register for a while": (deleted, CardReason.RECORD_DELETED, 1000),
+    "back from abroad": (from_abroad, CardReason.FROM_ABROAD, 0),
+    "lost before it was renewed": (lost_near_its_end, CardReason.LOST, 1000),
+}
+
+
+def refused_now(attempt: Callable[[], object]) -> Refused:
+    with pytest.raises(Refused) as caught:
+        attempt()
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("values", "reason", "code"),
+    [
+        ({"born": "2025-05-12", "registered": "2025-05-20"}, "infant", None),
+        ({"born": "2025-05-11", "registered": "2025-05-20"}, "infant",
+         "express.contradicted"),
+        ({}, "newly_registered", "express.contradicted"),
+        (foreigner("2027-03-31"), "newly_registered", None),
+        ({}, "from_abroad", None),
+        ({}, "released", None),
+        ({}, "", "express.not_for_this"),
+        ({}, "lost", "express.not_for_this"),
+    ],
+)  # fmt: skip
+def test_first_cards_made_within_days(
+    at: At, values: dict[str, str], reason: str, code: str | None
+) -> None:
+    """R061, R160: free, and not for plain first applications; asked on 11 May 2026"""
+    place = at("registered").enter(
+        {**particulars(), **values, "record_code": "20012345675"}
+    )
+    place.on("2026-05-11")
+
+    def wish() -> Requested:
+        return ask(place, CardReason.FIRST, express=True, express_for=reason)
+
+    if code is not None:
+        refused(place, wish, code, "R061")
+        return
+    asked = wish()
+    assert (asked.request.express, asked.fee.amount) == (reason, 0)
+    place.apply()
+    place.produce()
+    place.hand_over()
+    one_story(place)
+
+
+@pytest.mark.parametrize("name", WHYS)
+def test_no_card_for_nothing_that_costs_something(at: At, name: str) -> None:
+    """R161-R164, R173: whoever had a card and applies as if it were the first is told
+    at the counter; the register knows why, and another reason does not fit"""
+    happens, reason, amount = WHYS[name]
+    place = happens(at("active"))
+    form = print_form(place.hero, place.box)
+    place.open(application_id=form.application_id)
+    place.submit()
+    place.produce()
+    if amount:
+        said = refused_now(place.hand_over)
+        assert (said.code, said.facts) == (
+            "hand_over.fee_not_set",
+            {"reason": reason.value},
+        )
+        if reason is CardReason.LOST:
+            prove(place)
+        else:
+            wrong = (
+                CardReason.FROM_ABROAD
+                if reason is not CardReason.STAY_LAPSED
+                else CardReason.EXPIRED
+            )
+            assert refused_now(lambda: ask(place, wrong)).facts == {
+                "reason": wrong.value,
+                "known": reason.value,
+            }
+        assert ask(place, reason).fee.amount == amount
+        assert refused_now(place.hand_over).code == "fee.unpaid"
+        pay(place, amount)
+    place.hand_over()
+    one_story(place)
 
 
 def test_renewal_without_the_old_card_costs(at: At) -> None:
@@ -231,7 +389,7 @@ def test_express_is_for_listed_reasons(
     at: At, reason: CardReason, express: bool
 ) -> None:
     """R061"""
-    place = at("active")
+    place = at("active").on("2036-03-31")
     if express:
         assert ask(place, reason, express=True).request.express == reason.value
     else:

@@ -68,10 +68,10 @@ def test_what_is_stopped_already_stays_as_it_is(at: At) -> None:
     said = refused(
         place,
         place.lose,
-        "card.not_possible_now",
-        *("R030", "R050", "R148", "R149", "R185"),
+        "lost.already_stopped",
+        "R180",
     )
-    assert said.facts == {"state": "suspended", "event": "reported_lost"}
+    assert said.facts == {"since": "2026-07-01 23:40"}
 
 
 def test_a_card_that_ended_cannot_be_lost(at: At) -> None:

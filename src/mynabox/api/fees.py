@@ -1,7 +1,7 @@
 """Lost cards, requests for another one, and what it costs."""
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -84,6 +84,9 @@ class CardRequestAsk(Wire):
     )
     certificates: bool = Field(default=True, description="With certificates on it")
     express: bool = Field(default=False, description="Made within days (R061)")
+    express_for: Literal[
+        "", "infant", "from_abroad", "newly_registered", "released"
+    ] = Field(default="", description="Why a first card is made within days")
 
 
 class FeeAnswer(BaseModel):
@@ -188,6 +191,7 @@ def routes(box: Box) -> APIRouter:
                 old_card=ask.old_card,
                 certificates=ask.certificates,
                 express=ask.express,
+                express_for=ask.express_for,
             ),
             by.box,
         )

@@ -334,6 +334,9 @@ CardReason = Literal[
     "office_error",
     "number_changed",
     "returned_from_abroad",
+    "continued_use_missed",
+    "handed_back",
+    "record_deleted",
 ]
 """Why, in the words of the rulebook's fees (R160-R164)."""
 
@@ -386,6 +389,9 @@ class CardRequestAsk(TypedDict):
     old_card: NotRequired[bool]
     certificates: NotRequired[bool]
     express: NotRequired[bool]
+    express_for: NotRequired[
+        Literal["", "infant", "from_abroad", "newly_registered", "released"]
+    ]
 
 
 class CardsAnswer(TypedDict):

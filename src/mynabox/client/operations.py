@@ -1196,6 +1196,10 @@ class Client(Caller):
         old_card: bool | None = None,
         certificates: bool | None = None,
         express: bool | None = None,
+        express_for: Literal[
+            "", "infant", "from_abroad", "newly_registered", "released"
+        ]
+        | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> CardRequestAnswer:
@@ -1211,6 +1215,7 @@ class Client(Caller):
                 old_card=old_card,
                 certificates=certificates,
                 express=express,
+                express_for=express_for,
             ),
         )
         return answer

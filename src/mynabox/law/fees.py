@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import integer, word, words
+from mynabox.law.days import age_on
 from mynabox.law.errors import BadArgument
 from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
@@ -12,7 +13,7 @@ from mynabox.law.rulebook import answer
 FeeReason: TypeAlias = Literal[
     "first", "lost", "damaged_own_fault", "expired", "renewal", "stay_lapsed",
     "no_space", "disaster", "stolen", "office_error", "number_changed",
-    "returned_from_abroad",
+    "returned_from_abroad", "continued_use_missed", "handed_back", "record_deleted",
 ]  # fmt: skip
 
 
@@ -63,6 +64,12 @@ def express_issue(reason: str, on: date) -> Answer[Verdict]:
     listed = (*free.value, *charged.value)
     refused = Reason("express.not_for_this", "R061", {"listed": listed})
     return answer(Verdict(False, (refused,)), free, charged, next="card.apply_plainly")
+
+
+def is_infant(born: date, on: date) -> Answer[bool]:
+    """Whether a child is so young that its first card is made within days (R061)."""
+    below = integer("fees", "express_infant_below_age").on(on)
+    return answer(age_on(born, on) < below.value, below)
 
 
 def express_fee(

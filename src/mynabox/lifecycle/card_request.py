@@ -22,6 +22,9 @@ class CardReason(StrEnum):
     OFFICE_ERROR = "office_error"
     NUMBER_CHANGED = "number_changed"
     FROM_ABROAD = "returned_from_abroad"
+    CONTINUED_USE_MISSED = "continued_use_missed"
+    HANDED_BACK = "handed_back"
+    RECORD_DELETED = "record_deleted"
 
 
 class RequestState(StrEnum):

@@ -19,7 +19,11 @@ def call_holder(serial: str, box: Box, *, actor: str = "counter") -> Delivery:
         person = work.residents.get(card.resident)
         delivery = delivery_of(work, card)
     delivery.after(DeliveryEvent.CALLED, at=at)
-    letter = postcard(person, box, until=kept_until(at.date()), at=at)
+    if card.over_on(at.date()):
+        raise Refused(
+            "card.expired", rules=("R094", "R097"), expires=card.expires.isoformat()
+        )
+    letter = postcard(person, box, until=kept_until(card, at.date()), at=at)
     with box.store.work() as work:
         card = work.cards.get(serial)
         resident = work.residents.get(card.resident)
@@ -30,7 +34,7 @@ def call_holder(serial: str, box: Box, *, actor: str = "counter") -> Delivery:
         if resident.state is not ResidentState.REGISTERED:
             raise Refused("hand_over.not_registered", rules=("R029",))
         now = delivery_of(work, card)
-        called = kept_for_pickup(now.after(DeliveryEvent.CALLED, at=at), at=at)
+        called = kept_for_pickup(now.after(DeliveryEvent.CALLED, at=at), card, at=at)
         work.deliveries.save(called)
         work.outbox.add(letter)
         work.journal.write(

@@ -41,6 +41,7 @@ def begin_delivery(
             new_delivery(
                 card.application, resident, box, way=DeliveryWay.PICKUP, at=at
             ).after(DeliveryEvent.PRODUCED, at=at),
+            card,
             at=at,
         )
         delivery = replace(delivery, card=card.serial)
@@ -48,7 +49,7 @@ def begin_delivery(
         return delivery
     delivery = replace(agreed.after(DeliveryEvent.PRODUCED, at=at), card=card.serial)
     if delivery.way is DeliveryWay.PICKUP or not still_agreed(delivery, resident):
-        delivery = kept_for_pickup(delivery, at=at)
+        delivery = kept_for_pickup(delivery, card, at=at)
     work.deliveries.save(delivery)
     return delivery
 
@@ -90,23 +91,26 @@ def still_agreed(delivery: Delivery, resident: Resident) -> bool:
     return (delivery.name, delivery.address) == (resident.name, resident.address)
 
 
-def kept_for_pickup(delivery: Delivery, *, at: datetime) -> Delivery:
+def kept_for_pickup(delivery: Delivery, card: Card, *, at: datetime) -> Delivery:
     """The delivery of a card whose holder is called to the counter today."""
     day = at.date()
-    until = kept_until(day)
+    until = kept_until(card, day)
     before = integer("delivery", "keeping_reminder_days").on(day).value
+    remind_at = datetime.combine(until - timedelta(days=before), OFFICE_OPENS, JST)
     return replace(
         delivery,
         way=DeliveryWay.PICKUP,
         until=until,
-        remind_at=datetime.combine(until - timedelta(days=before), OFFICE_OPENS, JST),
+        remind_at=remind_at if remind_at > at else None,
         reminded=None,
     )
 
 
-def kept_until(day: date) -> date:
-    """Until when a card is kept whose holder is called on a day."""
-    return day + timedelta(days=integer("delivery", "keeping_days").on(day).value)
+def kept_until(card: Card, day: date) -> date:
+    """Until when a card is kept whose holder is called on a day: no longer than it is
+    good (R094)."""
+    days = integer("delivery", "keeping_days").on(day).value
+    return min(day + timedelta(days=days), card.expires)
 
 
 def end_delivery(

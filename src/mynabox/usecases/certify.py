@@ -143,7 +143,7 @@ def certify(
         card=card,
         keys=keys,
         items=items,
-        beside=_authentication_expiry(work, card),
+        beside=_authentication_expiry(work, card, at=at),
         renewed_from=renewed_from or {},
     )
     return certify_all(work, box, (order,), at=at)[0]
@@ -331,11 +331,13 @@ class _Form:
     common_name: str
 
 
-def _authentication_expiry(work: Work, card: Card) -> date | None:
+def _authentication_expiry(work: Work, card: Card, *, at: datetime) -> date | None:
+    """The last day of the certificate beside, unless that is over."""
     for known in work.certificates.of_card(card.serial):
-        if known.kind is CertificateKind.AUTHENTICATION and known.state in (
-            CertificateState.ISSUED,
-            CertificateState.ACTIVE,
+        if (
+            known.kind is CertificateKind.AUTHENTICATION
+            and known.state in (CertificateState.ISSUED, CertificateState.ACTIVE)
+            and at <= known.not_after
         ):
             return in_japan(known.not_after).date()
     return None

@@ -148,10 +148,12 @@ def _certificate_event(effect: Effect, event: str) -> CertificateEvent | None:
             return None
 
 
-def live_kinds(work: Work, card: Card) -> set[str]:
-    """Kinds of which the card has a certificate that is issued or active."""
+def live_kinds(work: Work, card: Card, *, at: datetime) -> set[str]:
+    """Kinds of which the card has a certificate that is issued or active, and whose
+    last moment is not over."""
     return {
         certificate.kind.value
         for certificate in work.certificates.of_card(card.serial)
         if certificate.state in (CertificateState.ISSUED, CertificateState.ACTIVE)
+        and at <= certificate.not_after
     }

@@ -3,10 +3,14 @@ its place. All of it within the transaction of whatever happens to the card."""
 
 from datetime import datetime
 
-from mynabox.lifecycle.application import APPLICATION, ApplicationEvent
+from mynabox.lifecycle.application import (
+    APPLICATION,
+    Application,
+    ApplicationEvent,
+)
 from mynabox.lifecycle.card import Card, CardEvent, CardState
 from mynabox.lifecycle.card_request import CardRequest, RequestEvent, RequestState
-from mynabox.lifecycle.delivery import DeliveryEvent
+from mynabox.lifecycle.delivery import DELIVERY, DeliveryEvent
 from mynabox.lifecycle.fee import FEE, Fee, FeeEvent, FeeState
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.loss import LossEvent, LossState
@@ -57,13 +61,37 @@ def give_up(work: Work, request: CardRequest, *, at: datetime) -> tuple[str, ...
             work.fees.save(fee.after(FeeEvent.GIVEN_UP, at=at))
             changed.append(fee.id)
     for application in work.applications.of(request.resident):
-        withdrawn = ApplicationEvent.WITHDRAWN
-        if application.opened >= request.asked and APPLICATION.allows(
-            application.state, withdrawn
-        ):
-            work.applications.save(application.after(withdrawn))
-            changed.append(application.id)
+        if application.opened >= request.asked and _withdrawable(application):
+            changed += withdraw(work, application, at=at)
     return tuple(changed)
+
+
+def withdraw(work: Work, application: Application, *, at: datetime) -> tuple[str, ...]:
+    """The application is given up, and with it what was agreed on how its card comes;
+    ids of what changed. Raises ``Refused`` if it is too late for that."""
+    work.applications.save(application.after(ApplicationEvent.WITHDRAWN))
+    changed = [application.id]
+    for delivery in work.deliveries.which(application=application.id):
+        if DELIVERY.allows(delivery.state, DeliveryEvent.ENDED):
+            work.deliveries.save(delivery.after(DeliveryEvent.ENDED, at=at))
+            changed.append(delivery.id)
+    return tuple(changed)
+
+
+def nothing_asked(work: Work, resident: str, *, at: datetime) -> tuple[str, ...]:
+    """Who is in no register any more has asked for nothing: requests are given up,
+    applications withdrawn; ids of what changed."""
+    changed: list[str] = []
+    for request in open_requests(work, resident):
+        changed += give_up(work, request, at=at)
+    for application in work.applications.of(resident):
+        if _withdrawable(application):
+            changed += withdraw(work, application, at=at)
+    return tuple(changed)
+
+
+def _withdrawable(application: Application) -> bool:
+    return APPLICATION.allows(application.state, ApplicationEvent.WITHDRAWN)
 
 
 def requests_done(work: Work, card: Card, *, at: datetime) -> tuple[str, ...]:

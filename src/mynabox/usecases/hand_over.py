@@ -14,6 +14,7 @@ from mynabox.usecases.card_waits import at_the_office
 from mynabox.usecases.chip import set_pins
 from mynabox.usecases.deliver import deliver, waits_for
 from mynabox.usecases.following import demand_paid, open_requests
+from mynabox.usecases.former_card import demand_fee_set
 from mynabox.usecases.go_live import go_live
 from mynabox.usecases.pins_typed import needed_pins
 from mynabox.usecases.visitors import Visitor, demand_visitor
@@ -69,6 +70,7 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
         demand_paid(work, resident.id)
         if not ask.old_card:
             _demand_excused(work, card, on=at.date())
+        demand_fee_set(work, card, old_card=ask.old_card)
         set_pins(card.serial, pins, box)
         live, changed = go_live(work, card, at=at)
         work.journal.write(

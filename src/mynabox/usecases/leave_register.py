@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mynabox.lifecycle.application import APPLICATION, ApplicationEvent
 from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.move import MOVE, MoveEvent
 from mynabox.lifecycle.resident import RESIDENT, Cause, Resident, ResidentEvent
 from mynabox.ports import Box
 from mynabox.usecases.endings import apply_event
+from mynabox.usecases.following import nothing_asked
 
 _EFFECTS: Mapping[ResidentEvent, str] = {
     ResidentEvent.DIED: "died",
@@ -50,17 +50,14 @@ def leave_register(
                 if MOVE.allows(move.state, stop):
                     work.moves.save(move.after(stop))
                     break
-        for application in work.applications.of(resident):
-            if APPLICATION.allows(application.state, ApplicationEvent.WITHDRAWN):
-                work.applications.save(application.after(ApplicationEvent.WITHDRAWN))
-                ended.append(application.id)
+        ended += nothing_asked(work, resident, at=at)
         work.journal.write(
             Entry(
                 municipality=left.municipality,
                 at=at,
                 actor=actor,
                 action="leave_register",
-                subjects=(resident, *ended),
+                subjects=(resident, *dict.fromkeys(ended)),
                 facts={"event": event.value},
             )
         )

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from mynabox.law.moving import continued_use_until, move_in_last
+from mynabox.law.moving import continued_use_until, emigration, move_in_last
 from mynabox.lifecycle.identity import ID_BYTES, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.move import OPEN, Move, MoveEvent, MoveState
-from mynabox.lifecycle.resident import Resident, ResidentState
+from mynabox.lifecycle.resident import ResidenceStatus, Resident, ResidentState
 from mynabox.ports import Box, Work
 from mynabox.usecases.lapse_move import lapse
 
@@ -53,6 +53,8 @@ def move_out(ask: MoveOut, box: Box, *, actor: str = "counter") -> tuple[Move, .
             former = tuple(work.moves.of(who))
             if any(known.state in OPEN for known in former):
                 raise Refused("move.already_open", rules=("R174",))
+            if ask.abroad and ask.continuing:
+                _demand_continuing(person, leaves=ask.planned, on=today)
             move = _move(ask, person, box, on=today)
             work.moves.add(move)
             moves.append(move)
@@ -117,6 +119,17 @@ def _move(ask: MoveOut, person: Resident, box: Box, *, on: date) -> Move:
         abroad=ask.abroad,
         continuing=ask.abroad and ask.continuing,
     )
+
+
+def _demand_continuing(person: Resident, *, leaves: date, on: date) -> None:
+    """Refuse to note what will not be so on the day of leaving (R154)."""
+    event = emigration(
+        leaves=leaves,
+        procedure_done=on,
+        japanese=person.residence_status is ResidenceStatus.JAPANESE,
+    ).value
+    if event != "emigrated_continuing":
+        raise Refused("move.cannot_continue", rules=("R154",))
 
 
 def _again(work: Work, former: Move, planned: date, box: Box) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 from mynabox.law.moving import emigration
-from mynabox.lifecycle.application import APPLICATION, ApplicationEvent
 from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.move import RUNNING, MoveEvent
@@ -18,6 +17,7 @@ from mynabox.lifecycle.resident import (
 from mynabox.ports import Box, Ending, EndingKind, Work
 from mynabox.usecases.endings import apply_event
 from mynabox.usecases.endings_ahead import ACTOR, EndingJob, day_after
+from mynabox.usecases.following import nothing_asked
 from mynabox.usecases.lapse_move import lapse
 
 _FOR_EVER = 36_500
@@ -85,9 +85,7 @@ def _depart(
         subjects += apply_event(
             work, card, "emigrated" if waiting else event, at=at
         ).subjects
-    for application in work.applications.of(person.id):
-        if APPLICATION.allows(application.state, ApplicationEvent.WITHDRAWN):
-            work.applications.save(application.after(ApplicationEvent.WITHDRAWN))
+    subjects += nothing_asked(work, person.id, at=at)
     return tuple(subjects), "goes on" if event == "emigrated_continuing" else "ends"
 
 

@@ -168,7 +168,7 @@ def _make(application: str, box: Box, *, at: datetime | None) -> _Made:
     items = b""
     if CertificateKind.SIGNATURE in kinds:
         items = written_items(resident, asked.substitutes)
-    letter = postcard(resident, box, until=kept_until(at.date()), at=at)
+    letter = postcard(resident, box, until=kept_until(card, at.date()), at=at)
     make_chip(card.serial, box)
     with _scrapped_if_refused(box, card):
         keys = generate_keys(card.serial, kinds, box)

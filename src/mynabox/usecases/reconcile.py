@@ -5,10 +5,9 @@ Every place is asked on its own and compared with what the others say of the sam
 thing. Nothing is changed: what does not fit is named, and a person decides.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from heapq import merge
 
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.certificate import (
@@ -24,6 +23,7 @@ from mynabox.terminal.card_record import CardRecord, read_card_record
 from mynabox.terminal.connection import CardRemoved, Connection
 from mynabox.terminal.errors import ApplicationMissing, CardError, PinRequired
 from mynabox.terminal.jpki import JpkiSession, Kind
+from mynabox.usecases.chains import as_it_happened
 from mynabox.usecases.findings import Finding
 from mynabox.usecases.reconcile_applying import applying_findings
 from mynabox.usecases.reconcile_register import card_findings, register_findings
@@ -158,15 +158,6 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
         letters=letters,
         findings=tuple(findings),
     )
-
-
-def as_it_happened(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Rows of several chains in the order in which they were written: each chain in its
-    own, whatever the clock was turned to in between."""
-    chains: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: row.sequence):
-        chains.setdefault(row.entry.municipality, []).append(row)
-    return tuple(merge(*chains.values(), key=lambda row: row.entry.at))
 
 
 def _lists(box: Box) -> list[Finding]:

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from mynabox.lifecycle.application import ApplicationState
 from mynabox.lifecycle.appointment import AppointmentState
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.card_request import RequestState
-from mynabox.lifecycle.delivery import DELIVERY
+from mynabox.lifecycle.delivery import DELIVERY, DeliveryState
 from mynabox.lifecycle.loss import LossState
 from mynabox.ports import Box, Work
 from mynabox.usecases.card_waits import at_the_office, booked_for
@@ -37,7 +38,7 @@ def waiting_findings(card: Card, work: Work) -> Iterator[Finding]:
 
 
 def request_findings(resident: str, work: Work) -> Iterator[Finding]:
-    """What does not fit of a person's lost cards, requests and fees."""
+    """What does not fit of what was agreed with a person, their lost cards and fees."""
     reported = {
         loss.card
         for loss in work.losses.which(resident=resident, state=LossState.REPORTED)
@@ -59,6 +60,16 @@ def request_findings(resident: str, work: Work) -> Iterator[Finding]:
             what=serial,
             says="is suspended, and nobody reported it lost",
         )
+    for delivery in work.deliveries.which(
+        resident=resident, state=DeliveryState.AGREED
+    ):
+        application = work.applications.get(delivery.application)
+        if application.state in (ApplicationState.WITHDRAWN, ApplicationState.PRODUCED):
+            yield Finding(
+                code="delivery_open",
+                what=delivery.id,
+                says=f"is agreed, and its application is {application.state}",
+            )
     for fee in fees_due(work, resident):
         request = work.card_requests.get(fee.request)
         if request.state is not RequestState.ASKED:

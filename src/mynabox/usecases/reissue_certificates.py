@@ -10,6 +10,7 @@ from mynabox.lifecycle.certificate import (
     Certificate,
     CertificateEvent,
     CertificateKind,
+    CertificateState,
 )
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
@@ -18,7 +19,7 @@ from mynabox.ports import Box
 from mynabox.usecases.certify import certify
 from mynabox.usecases.chip import generate_keys
 from mynabox.usecases.deliver import deliver
-from mynabox.usecases.endings import live_kinds
+from mynabox.usecases.endings import apply_event, live_kinds
 from mynabox.usecases.roll_over import keep_generations
 from mynabox.usecases.verdict import demand
 
@@ -36,7 +37,8 @@ def reissue_certificates(
     ask: ReissueCertificates, box: Box, *, actor: str = "counter"
 ) -> tuple[Certificate, ...]:
     """Have the chip make new keys and issue certificates for them, free of charge
-    (R141, R165); they end no later than the rulebook lets them (R131-R133).
+    (R141, R165); they end no later than the rulebook lets them (R131-R133). One that
+    has expired is superseded.
 
     The keys are made within the transaction, after everything was checked: whoever
     comes second with the same card is refused before its keys are touched, so that
@@ -52,8 +54,16 @@ def reissue_certificates(
         _check_card(card, on=at.date())
         if resident.state is not ResidentState.REGISTERED:
             raise Refused("application.not_registered", rules=("R029",))
-        wanted = _wanted(ask, resident, live=live_kinds(work, card), on=at.date())
+        wanted = _wanted(
+            ask, resident, live=live_kinds(work, card, at=at), on=at.date()
+        )
         keys = generate_keys(card.serial, wanted, box)
+        expired = [
+            known.kind
+            for known in work.certificates.of_card(card.serial)
+            if known.kind in wanted and known.state is CertificateState.ACTIVE
+        ]
+        over = apply_event(work, card, "renewed", at=at, kinds=expired)
         issued = tuple(
             certificate.after(CertificateEvent.HANDED_OVER, at=at)
             for certificate in certify(
@@ -71,7 +81,10 @@ def reissue_certificates(
                 subjects=(
                     card.resident,
                     card.serial,
-                    *(f"cert-{certificate.serial}" for certificate in issued),
+                    *(
+                        f"cert-{serial}"
+                        for serial in (*over.stopped, *(one.serial for one in issued))
+                    ),
                 ),
                 facts={"kinds": ", ".join(kind.value for kind in wanted)},
             )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mynabox.law.days import in_japan
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.identity import ID_BYTES, decimal, make_id
 from mynabox.lifecycle.journal import Entry
@@ -80,6 +81,11 @@ def report_lost(
         )
         if card is None:
             raise Refused("lost.no_card", rules=("R180",))
+        if card.state is CardState.SUSPENDED:
+            since = in_japan(card.since)
+            raise Refused(
+                "lost.already_stopped", rules=("R180",), since=f"{since:%Y-%m-%d %H:%M}"
+            )
         lost = apply_event(work, card, "lost", at=at)
         work.losses.add(
             Loss(

@@ -9,9 +9,11 @@ from mynabox.law.fees import (
     FeeReason,
     express_fee,
     express_issue,
+    is_infant,
     reissue_fee,
 )
 from mynabox.law.identity import identity_documents
+from mynabox.law.validity import renewal_opens
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.card_request import CardReason, CardRequest
 from mynabox.lifecycle.fee import Fee, FeeEvent
@@ -19,25 +21,25 @@ from mynabox.lifecycle.identity import ID_BYTES, decimal, make_id
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.loss import LossState
-from mynabox.lifecycle.resident import ResidentState
+from mynabox.lifecycle.resident import ResidenceStatus, Resident, ResidentState
 from mynabox.ports import Box, Work
 from mynabox.usecases.fee_papers import fee_slip
 from mynabox.usecases.following import give_up, open_requests
+from mynabox.usecases.former_card import why_another
 from mynabox.usecases.verdict import demand
 
 NUMBER_DIGITS = 10
 
+FIRST_WITHIN_DAYS = ("infant", "from_abroad", "newly_registered", "released")
+"""Why a first card is made within days, in the rulebook's words (R061)."""
 _GONE = (CardReason.LOST, CardReason.STOLEN, CardReason.DISASTER)
 """The card is not there: its loss was reported."""
 _THERE = (
     CardReason.DAMAGED,
     CardReason.NO_SPACE,
     CardReason.OFFICE_ERROR,
-    CardReason.RENEWAL,
 )
 """The card is in its holder's hands and good."""
-_OVER = (CardReason.EXPIRED, CardReason.STAY_LAPSED)
-"""Its last day is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,8 @@ class RequestCard:
     ``old_card``      whether the old card is handed in, now or when the new one is
                       received (R055, R163)
     ``certificates``  with certificates on it
-    ``express``       made within days (R061)
+    ``express``       made within days (R061); a first card for a reason of its own,
+                      ``express_for``, in the rulebook's words
     """
 
     resident: str
@@ -57,6 +60,7 @@ class RequestCard:
     old_card: bool = True
     certificates: bool = True
     express: bool = False
+    express_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +94,7 @@ def request_card(ask: RequestCard, box: Box, *, actor: str = "counter") -> Reque
         municipality=person.municipality,
         reason=ask.reason,
         old_card=ask.old_card and ask.reason not in _GONE,
-        express=_express(ask, on=at.date()),
+        express=_express(ask, person, on=at.date()),
         asked=at,
         since=at,
     )
@@ -175,18 +179,21 @@ def _card_for(work: Work, ask: RequestCard, *, on: date) -> Card | None:
             raise Refused("card_request.report_loss_first", rules=("R180", "R182"))
         _demand_proof(work, ask, used)
         return used
+    known = why_another(work, ask.resident, on=on)
+    if ask.reason is CardReason.RENEWAL and known is None and used is not None:
+        opens = renewal_opens(used.expires).value
+        raise Refused("renewal.too_early", rules=("R098",), opens=opens.isoformat())
     fits = (
         used is not None and used.valid_on(on)
         if ask.reason in _THERE
-        else used is not None and used.over_on(on)
-        if ask.reason in _OVER
-        else used is None
+        else ask.reason is known
     )
     if not fits:
         raise Refused(
             "card_request.reason_does_not_fit",
             rules=("R161", "R162"),
             reason=ask.reason.value,
+            known="" if known is None else known.value,
         )
     proof = mapping("fees", "replacement_proof").only.value.get(ask.reason.value)
     if proof == "old_card" and not ask.old_card:
@@ -204,12 +211,24 @@ def _demand_proof(work: Work, ask: RequestCard, card: Card) -> None:
     raise Refused("card_request.proof_missing", rules=("R183",), proof=wanted)
 
 
-def _express(ask: RequestCard, *, on: date) -> str:
+def _express(ask: RequestCard, person: Resident, *, on: date) -> str:
+    """The rulebook's reason for which the card is made within days; the register must
+    not contradict it."""
     if not ask.express:
         return ""
     known = mapping("fees", "express_reasons").only.value
     word = known.get(ask.reason.value, ask.reason.value)
+    if ask.reason is CardReason.FIRST and ask.express_for in FIRST_WITHIN_DAYS:
+        word = ask.express_for
     demand(express_issue(word, on))
+    contradicted = (
+        word == "infant" and not is_infant(born=person.born, on=on).value
+    ) or (
+        word == "newly_registered"
+        and person.residence_status is ResidenceStatus.JAPANESE
+    )
+    if contradicted:
+        raise Refused("express.contradicted", rules=("R061",), reason=word)
     return word
 
 

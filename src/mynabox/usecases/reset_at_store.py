@@ -137,7 +137,7 @@ def _check(work: Work, card: Card, kind: str, *, at: datetime) -> None:
         raise Refused(
             "card.expired", rules=("R094", "R097"), expires=card.expires.isoformat()
         )
-    if not {kind, _OTHER[kind].value} <= live_kinds(work, card):
+    if not {kind, _OTHER[kind].value} <= live_kinds(work, card, at=at):
         raise Refused(
             "certificate.not_possible_now", rules=("R077", "R078"), state="revoked"
         )

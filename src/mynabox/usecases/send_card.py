@@ -14,6 +14,7 @@ from mynabox.usecases.card_waits import delivery_of, still_agreed
 from mynabox.usecases.chip import set_pins
 from mynabox.usecases.deliver import deliver, waits_for
 from mynabox.usecases.following import demand_paid
+from mynabox.usecases.former_card import demand_fee_set
 from mynabox.usecases.pins_typed import needed_pins
 from mynabox.usecases.waiting_letters import sleeve
 
@@ -60,6 +61,7 @@ def send_card(ask: SendCard, box: Box, *, actor: str = "counter") -> Delivery:
             or resident.state is not ResidentState.REGISTERED
         ):
             raise Refused("delivery.particulars_changed", rules=("R052",))
+        demand_fee_set(work, card, old_card=True)
         demand_paid(work, resident.id)
         set_pins(card.serial, pins, box)
         work.deliveries.save(replace(sent, remind_at=None))

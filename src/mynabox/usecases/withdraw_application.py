@@ -1,10 +1,11 @@
 """The applicant does not want the card any more, before it is produced."""
 
-from mynabox.lifecycle.application import Application, ApplicationEvent
+from mynabox.lifecycle.application import Application
 from mynabox.lifecycle.identity import link_hash
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
 from mynabox.ports import Box, Work
+from mynabox.usecases.following import withdraw
 
 
 def withdraw_by_link(token: str, box: Box) -> Application:
@@ -27,16 +28,16 @@ def withdraw_application(
 def _withdraw(
     work: Work, application: Application, box: Box, *, actor: str
 ) -> Application:
-    withdrawn = application.after(ApplicationEvent.WITHDRAWN)
-    work.applications.save(withdrawn)
+    at = box.clock.now()
+    changed = withdraw(work, application, at=at)
     work.journal.write(
         Entry(
             municipality=application.municipality,
-            at=box.clock.now(),
+            at=at,
             actor=actor,
             action="withdraw_application",
-            subjects=(application.resident, application.id),
+            subjects=(application.resident, *changed),
             facts={"was": application.state.value},
         )
     )
-    return withdrawn
+    return work.applications.get(application.id)
