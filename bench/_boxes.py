@@ -22,6 +22,8 @@ TOWNS = [one for one in municipalities() if one.lives_here][::60]
 FAMILIES = ("見本", "箱田", "試験", "髙橋", "齋藤", "例", "仮名", "佐藤")
 GIVEN = ("太郎", "花子", "一", "さくら", "ハンナ", "次郎", "美咲", "翔")
 START = datetime(2026, 11, 20, 10, tzinfo=JST)
+TOWN = "082201"
+"""Where the people live whose lives are measured."""
 
 
 @contextmanager

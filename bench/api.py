@@ -8,7 +8,6 @@ call beside its median with a single client. Figures are kept in
 ``bench/results/api.json``.
 """
 
-import os
 import re
 import statistics
 import sys
@@ -44,8 +43,8 @@ Spent = Mapping[str, list[float]]
 class Client:
     """One client, which times every call it makes."""
 
-    def __init__(self, address: str, home: Home) -> None:
-        self._http = httpx2.Client(base_url=f"{address}/api/v1", timeout=PATIENCE)
+    def __init__(self, http: httpx2.Client, home: Home) -> None:
+        self._http = http
         self._home = home
         self.spent: dict[str, list[float]] = defaultdict(list)
 
@@ -125,9 +124,11 @@ class Client:
         self.post("reportLost", f"/residents/{person}/lost")
 
 
-def _lives(client: Client, number: int) -> Spent:
-    for _ in range(number):
-        client.live()
+def _lives(address: str, home: Home, number: int) -> Spent:
+    with httpx2.Client(base_url=f"{address}/api/v1", timeout=PATIENCE) as http:
+        client = Client(http, home)
+        for _ in range(number):
+            client.live()
     return client.spent
 
 
@@ -135,22 +136,23 @@ def measure(clients: int, lives: int) -> list[Row]:
     """One client alone, then all at once."""
     with tempfile.TemporaryDirectory(prefix="mynabox-bench-") as folder:
         path = Path(folder) / "box"
-        # The served process is to know the pool as well.
-        os.environ |= {"MYNABOX_KEY_POOL_LOW": "1", "MYNABOX_KEY_POOL_HIGH": "1"}
-        home = open_home(Settings(home=path), create=True)
+        home = open_home(
+            Settings(home=path, key_pool_low=1, key_pool_high=1), create=True
+        )
         try:
             home.clock.set(START)
             open_box(home.box)
             assert home.pool is not None
             for _ in range(_KEYS * (clients + 1) * lives):
                 home.pool.add()
-            with served(path) as box:
-                alone = _lives(Client(box.address, home), lives)
+            # The served process is to know the pool as well.
+            marks = {"MYNABOX_KEY_POOL_LOW": "1", "MYNABOX_KEY_POOL_HIGH": "1"}
+            with served(path, **marks) as box:
+                alone = _lives(box.address, home, lives)
                 with ThreadPoolExecutor(clients) as pool:
                     each = list(
                         pool.map(
-                            lambda _: _lives(Client(box.address, home), lives),
-                            range(clients),
+                            lambda _: _lives(box.address, home, lives), range(clients)
                         )
                     )
         finally:

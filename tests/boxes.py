@@ -103,14 +103,15 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *options: str) -> Iterator[Served]:
-    """``mynabox serve`` of a box on a free port, ended when the block ends."""
+def served(folder: Path, *options: str, **settings: str) -> Iterator[Served]:
+    """``mynabox serve`` of a box on a free port, ended when the block ends; with
+    settings of its environment."""
     process = subprocess.Popen(
         [PROGRAM, "serve", "--home", folder, "--port", "0", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"PYTHONUNBUFFERED": "1"} | settings,
     )
     assert process.stdout is not None
     said: list[str] = []
