@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
+from functools import cache
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from sqlalchemy import Row, Table, select
@@ -36,7 +37,7 @@ class SqlKept(Generic[T]):
         self._nth_of = nth_of
         self._names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
         self._key = table.c[self._names[0]]
-        self._words = _words(kind)
+        self._words = _words(kind)  # type: ignore[arg-type]
 
     def add(self, thing: T) -> None:
         """Add one; raises ``Duplicate``, ``Missing``."""
@@ -98,6 +99,7 @@ def _plain(value: object) -> object:
     return value.value if isinstance(value, StrEnum) else value
 
 
+@cache
 def _words(kind: type[Any]) -> Mapping[str, type[StrEnum]]:
     """The members that are words of an enumeration."""
     found = {}
