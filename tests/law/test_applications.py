@@ -113,10 +113,14 @@ FORMS = [
     ("2023-03-31", "2023-03-31", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
     ("2023-03-31", "2023-03-01", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
     ("2023-03-31", "2023-02-28", False, True, (), None),
-    ("2023-03-28", "2023-02-28", False, True, (), None),
+    ("2023-03-29", "2023-02-28", False, True, (), None),
+    ("2023-03-28", "2023-02-28", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
     ("2023-03-27", "2023-02-28", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
     ("2023-03-31", "2023-01-31", False, True, (), None),
-    ("2023-02-28", "2023-01-31", False, True, (), None),  # a month, clipped
+    ("2023-03-01", "2023-01-31", False, True, (), None),
+    ("2023-02-28", "2023-01-31", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),  # a month, clipped
+    ("2023-12-21", "2023-11-21", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),  # 30 days
+    ("2024-01-05", "2023-11-21", False, True, (), None),  # 45 days
     ("2023-02-27", "2023-01-31", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
     (None, "2023-01-31", False, True, (), None),
     (None, "2023-01-31", True, False, ("form.changed",), "form.fetch_new_at_counter"),

@@ -239,6 +239,22 @@ def test_infants_need_no_photo(place: Place, born: str, photo_wanted: bool) -> N
     assert (asked.state, asked.photo) == (ApplicationState.RECEIVED, None)
 
 
+@pytest.mark.parametrize("come", [booth, counter, posted])
+@pytest.mark.parametrize(("on", "bears"), [("2027-03-30", False), ("2027-03-31", True)])
+def test_no_photo_on_an_infants_card_even_if_one_came(
+    place: Place, come: Callable[..., Application], on: str, bears: bool
+) -> None:
+    """R047: until the day before the first birthday"""
+    hero = place.enter(particulars(born="2026-03-31"))
+    hero.number()
+    hero.notice()
+    hero.on(on)
+    asked = come(hero, applicant=Applicant.REPRESENTATIVE, applicant_name="箱田 親")
+    assert (asked.photo is not None) is bears
+    assert (asked.photo_taken is not None) is bears
+    assert not asked.faults
+
+
 # The clerk
 
 
@@ -465,7 +481,7 @@ def test_scans_that_cannot_be_read(at: At) -> None:
     ("on", "usable", "advice"),
     [
         ("2026-12-30", True, ()),
-        ("2026-12-31", True, ()),
+        ("2026-12-31", True, ("form.stay_ends_soon",)),
         ("2027-01-01", True, ("form.stay_ends_soon",)),
         ("2027-01-31T23:59:59", True, ("form.stay_ends_soon",)),
         ("2027-02-01T00:00:00", False, ("form.stay_ended",)),

@@ -18,7 +18,7 @@ from mynabox.lifecycle.notice import NoticeState
 from mynabox.lifecycle.number import Assignment, NumberState
 from mynabox.lifecycle.resident import ResidentEvent
 from mynabox.lifecycle.staff import NotPermitted, NotSignedIn, Role
-from mynabox.ports import Duplicate, Missing, Work
+from mynabox.ports import Duplicate, Work
 from mynabox.usecases.acting import Actor, channel, of_staff
 from mynabox.usecases.change_number import NumberChanged, approve_number_change
 from mynabox.usecases.deliver import deliver
@@ -157,8 +157,14 @@ def test_a_new_card_bears_the_new_number(at: At) -> None:
     old_card = place.card.serial
     approve(asked(place, clerk).id, place.box, actor=supervisor)
     deliver(place.box)
-    with pytest.raises(Missing):
-        show_back(old_card, place.box, requester="municipality", purpose="card_issue")
+    refused(
+        place,
+        lambda: show_back(
+            old_card, place.box, requester="municipality", purpose="card_issue"
+        ),
+        "card.number_of_before",
+        "R003",
+    )
     place.open()
     place.submit()
     place.on("2026-07-20").produce()

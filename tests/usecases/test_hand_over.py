@@ -126,6 +126,21 @@ def test_all_that_are_missing_are_told_at_once(at: At) -> None:
     assert said.facts == {"kinds": "authentication, juki, input_support, signature"}
 
 
+def test_without_certificates_two_secrets_are_enough(place: Place) -> None:
+    """whoever declined both (R031) types neither of their PINs; one that is given all
+    the same is set"""
+    hero = place.enter(foreigner("2027-01-31"))
+    hero.apply(signature=False, authentication=False)
+    hero.on("2026-05-01").produce()
+    two = {kind: SPECIMEN_PINS[kind] for kind in ("juki", "input_support")}
+    said = refused(hero, lambda: hero.hand_over(pins={}), "pin.missing", "R070")
+    assert said.facts == {"kinds": "juki, input_support"}
+    wrong = {**two, "authentication": Pin("12345")}
+    refused(hero, lambda: hero.hand_over(pins=wrong), "pin.length", "R070")
+    assert hero.hand_over(pins=two).state is CardState.ACTIVE
+    assert hero.certificates == ()
+
+
 def test_without_a_signature_certificate_three_secrets_are_enough(
     place: Place,
 ) -> None:

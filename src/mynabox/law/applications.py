@@ -106,7 +106,7 @@ def application_form_usable(
         )
     if printed_stay_until is None:
         return answer(Verdict(True), particulars)
-    if printed_stay_until < plus_months(on, months.value):
+    if printed_stay_until <= plus_months(on, months.value):
         soon = Reason("form.stay_ends_soon", "R028", {"ends": printed_stay_until})
         return answer(
             Verdict(True, (soon,)),

@@ -5,10 +5,11 @@ from dataclasses import replace
 from mynabox.law.validity import card_expiry
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.card_note import CardNote, NoteKind
+from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.resident import ResidenceStatus, Resident
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.papers.face import CardBack, CardFace, card_back_png, card_front_png
-from mynabox.ports import Box, Missing
+from mynabox.ports import Box
 from mynabox.usecases.card_writing import as_written
 from mynabox.usecases.number_looks import look_at_number
 from mynabox.usecases.printing import printing
@@ -45,8 +46,8 @@ def show_back(
     serial: str, box: Box, *, requester: str, purpose: str, actor: str = "counter"
 ) -> bytes:
     """The back of a card, which shows the number (R261): wants a purpose, and the
-    access log tells who looked. Raises ``Missing`` for a card that bears a number of
-    before (R003)."""
+    access log tells who looked. Refused for a card that bears a number of before
+    (R003)."""
     with box.store.work() as work:
         card = work.cards.get(serial)
         resident = work.residents.get(card.resident)
@@ -56,7 +57,7 @@ def show_back(
             and card.state is CardState.VOID
             and current.assigned >= card.since
         ):
-            raise Missing("number of today on card", serial)
+            raise Refused("card.number_of_before", rules=("R003",))
         number = look_at_number(
             resident.id,
             work,

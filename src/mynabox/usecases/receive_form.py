@@ -145,8 +145,9 @@ def _judge(
         ask.applicant is not Applicant.HOLDER and not named
     ):
         faults.append(Fault.NO_REPRESENTATIVE)
-    if read.photo is None:
-        if photo_needed(born=resident.born, applied=on).value:
+    wanted = photo_needed(born=resident.born, applied=on).value
+    if read.photo is None or not wanted:
+        if wanted:
             faults.append(Fault.NO_PHOTO)
         return Judged(picture=None, taken=None), tuple(faults)
     if ask.photo_taken is not None and ask.photo_taken > on:

@@ -158,11 +158,12 @@ def judge_upload(
     head_cover: HeadCover | None,
     on: date,
 ) -> Judged:
-    """A photo that came as a file (R040-R047); raises ``Refused`` with every fault."""
-    if photo is None:
-        if photo_needed(born=resident.born, applied=on).value:
-            raise Refused("application.photo_missing", rules=("R042", "R047"))
+    """A photo that came as a file (R040-R046); raises ``Refused`` with every fault.
+    One that came for a card which bears none is laid aside (R047)."""
+    if not photo_needed(born=resident.born, applied=on).value:
         return Judged(picture=None, taken=None)
+    if photo is None:
+        raise Refused("application.photo_missing", rules=("R042", "R047"))
     if taken is None:
         raise Refused("photo.taken_unknown", rules=("R040",))
     if taken > on:

@@ -250,7 +250,7 @@ def _read(
 ) -> _Form | tuple[Mistake, ...]:
     born, taken = sent.day("born"), sent.day("photo_taken")
     photo = sent.files.get("photo", b"")
-    shown = bool(photo) or photo_needed
+    shown = photo_needed
     mistakes = tuple(
         Mistake(field=name, text=said_in(request, message), anchor=anchor)
         for missing, name, message, anchor in (
