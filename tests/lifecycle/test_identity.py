@@ -12,6 +12,7 @@ from mynabox.lifecycle.identity import (
     decimal,
     link_hash,
     make_id,
+    make_ids,
 )
 from mynabox.lifecycle.secret import IndividualNumber, Pin
 
@@ -37,6 +38,19 @@ def test_ids_differ_as_their_entropy_does(first: bytes, second: bytes) -> None:
     """nothing is lost on the way"""
     assert (make_id("x", first) == make_id("x", second)) == (first == second)
     assert set(make_id("x", first)[2:]) <= set("abcdefghijklmnopqrstuvwxyz234567")
+
+
+@given(
+    st.integers(0, 20).flatmap(lambda n: st.binary(min_size=n * 10, max_size=n * 10))
+)
+def test_many_ids_at_once(entropy: bytes) -> None:
+    """each is the one that its own ten octets give"""
+    one_by_one = [
+        make_id("out", entropy[start : start + ID_BYTES])
+        for start in range(0, len(entropy), ID_BYTES)
+    ]
+    assert make_ids("out", entropy) == one_by_one
+    assert make_ids("out", entropy + bytes(ID_BYTES - 1)) == one_by_one
 
 
 def test_the_hash_of_a_link() -> None:

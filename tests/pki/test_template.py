@@ -33,6 +33,7 @@ from mynabox.pki.certificate import (
     signature_certificate,
     template,
 )
+from mynabox.pki.der import integer
 from mynabox.pki.holder import BirthDate, Holder, alternative_name
 from mynabox.pki.names import JST, Name, common_name
 from mynabox.pki.profile import Profile, end_of_day
@@ -323,3 +324,59 @@ def test_the_four_items_stand_where_they_belong(
             public_key=keys["holder-signature"][0],
             alternative_name=items,
         )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "begins"),
+    [
+        (("first", -1), False),
+        (("first", 0), True),
+        (("last", 0), True),
+        (("last", 1), False),
+    ],
+)
+def test_a_form_is_begun_while_its_ca_certificate_is_valid(
+    seconds: tuple[str, int],
+    begins: bool,
+    issuers: dict[tuple[str, CertificateKind], Authority],
+) -> None:
+    form = template(
+        SHAPES["specimen"], issuers["specimen", SIGNATURE], municipality("132217")
+    )
+    end, ahead = seconds
+    moment = getattr(form, end) + timedelta(seconds=ahead)
+    if begins:
+        assert form.begun(issued=moment, common_name="1").issued == moment
+        return
+    with pytest.raises(ValueError, match="not valid at the moment"):
+        form.begun(issued=moment, common_name="1")
+
+
+@pytest.mark.parametrize("serial", [-1, 0, 1, 1 << 63, (1 << 159) - 1, 1 << 159])
+def test_serial_numbers_have_twenty_octets_at_most(
+    serial: int, keys: Keys, issuers: dict[tuple[str, CertificateKind], Authority]
+) -> None:
+    """RFC 5280 section 4.1.2.2"""
+    authentication = CertificateKind.AUTHENTICATION
+    form = template(
+        SHAPES["specimen"], issuers["specimen", authentication], municipality("132217")
+    ).begun(issued=CA_ISSUED, common_name="1")
+    holder = keys["holder-authentication"][0]
+    if 0 < serial < 1 << 159:
+        assert integer(serial) in form.filled(serial, LAST_DAY, holder)
+        return
+    with pytest.raises(ValueError, match="a serial number"):
+        form.filled(serial, LAST_DAY, holder)
+
+
+def test_keys_that_cannot_be_certified_are_refused(
+    issuers: dict[tuple[str, CertificateKind], Authority], keys: Keys
+) -> None:
+    authentication = CertificateKind.AUTHENTICATION
+    form = template(
+        SHAPES["specimen"], issuers["specimen", authentication], municipality("132217")
+    ).begun(issued=CA_ISSUED, common_name="1")
+    usual = keys["holder-authentication"][0]
+    for broken in (b"", usual[:-1], usual + b"\0", usual[:-3] + b"\x02\x01\x02"):
+        with pytest.raises(ValueError):
+            form.filled(1, LAST_DAY, broken)

@@ -55,4 +55,7 @@ def gregorian_from() -> date:
 
 def era_of(day: date) -> Era | None:
     """The era of a day; None before the first of the table."""
-    return next((era for era in _table()[1] if day >= era.first), None)
+    for era in _table()[1]:
+        if day >= era.first:
+            return era
+    return None

@@ -74,6 +74,16 @@ def key_identifier(public_key: bytes) -> bytes:
     return hashlib.sha1(key_bits(public_key), usedforsecurity=False).digest()
 
 
+def certified_key_identifier(public_key: bytes) -> bytes:
+    """The :func:`key_identifier` of a key that can be certified; raises ``ValueError``
+    (:class:`UnusableKey`) for any other."""
+    if _is_usual(public_key):
+        bits = public_key[len(_RSA_2048) :]
+        return hashlib.sha1(bits, usedforsecurity=False).digest()
+    algorithm_of(public_key)
+    return key_identifier(public_key)
+
+
 def verify(public_key: bytes, algorithm: str, *, signature: bytes, data: bytes) -> bool:
     """Whether *signature* over *data* was made with the private half of a key.
 

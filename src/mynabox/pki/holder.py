@@ -8,6 +8,7 @@ address .6 (profile section 1.3). No certificate holds an Individual Number.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from mynabox.locale.eras import era_of
 from mynabox.pki import der
@@ -118,19 +119,22 @@ def alternative_name(holder: Holder) -> bytes:
     return der.sequence(
         _other_name(1, name.text),
         _other_name(4, holder.born.code()),
-        _other_name(3, holder.sex),
+        _repeated(3, holder.sex),
         _other_name(5, address.text),
-        _other_name(2, name.flags),
-        _other_name(6, address.flags),
+        _repeated(2, name.flags),
+        _repeated(6, address.flags),
     )
 
 
 def _other_name(last_arc: int, text: str) -> bytes:
     oid, octets = _OIDS[last_arc], text.encode()
     size = len(octets)
-    if size + len(oid) + 4 < _LONG:
-        return b"\xa0%c%b\xa0%c\x0c%c%b" % (
-            *(len(oid) + size + 4, oid),
-            *(size + 2, size, octets),
-        )
+    whole = len(oid) + size + 4
+    if whole < _LONG:
+        return b"\xa0%c%b\xa0%c\x0c%c%b" % (whole, oid, size + 2, size, octets)
     return der.explicit(0, oid, der.explicit(0, der.tlv(der.UTF8_STRING, octets)))
+
+
+_repeated = lru_cache(maxsize=1 << 12)(_other_name)
+"""Of texts that are the same for very many people: the sexes, and flags of which none
+is raised."""

@@ -7,7 +7,7 @@ itself is never normalised: only the copy for the certificate is made here.
 
 import csv
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -65,10 +65,9 @@ def substitute(text: str, chosen: Mapping[str, str] | None = None) -> Substitute
 
     Raises ``ValueError`` for a chosen substitute that no certificate can hold.
     """
-    wishes = dict(chosen or {})
-    for wish in wishes.values():
-        if not wish or not all(in_repertoire(one) for one in wish):
-            raise ValueError("a chosen substitute must itself be in JIS X 0208 or 0212")
+    wishes = chosen or {}
+    if wishes:
+        _check(wishes.values())
     plain = text.translate(_PLAIN)
     if _OTHER not in plain:
         return Substituted(plain, "0" * len(plain))
@@ -79,6 +78,12 @@ def substitute(text: str, chosen: Mapping[str, str] | None = None) -> Substitute
         letters.append(replacement)
         flags.append(flag * len(replacement))
     return Substituted("".join(letters), "".join(flags))
+
+
+def _check(wishes: Iterable[str]) -> None:
+    for wish in wishes:
+        if not wish or not all(in_repertoire(one) for one in wish):
+            raise ValueError("a chosen substitute must itself be in JIS X 0208 or 0212")
 
 
 class _Plain(dict[int, str]):

@@ -23,6 +23,8 @@ _VERSION_3 = der.explicit(0, der.integer(2))
 _EXTENSIONS, _SHA1_OCTETS = 0xA3, ext.KEY_IDENTIFIER_OCTETS
 _KEPT = 4096
 """Forms, and validities, that are kept: more than there are municipalities."""
+_TOO_LONG = 1 << 8 * MAX_SERIAL_OCTETS - 1
+"""No serial number is as large."""
 
 
 def check_serial(serial: int) -> None:
@@ -75,8 +77,11 @@ class Template:
             public_key=public_key,
             alternative_name=alternative_name,
         )
-        signature = der.bit_string(sign(signed_part))
-        return der.sequence(signed_part, self.algorithm, signature)
+        return self.signed(signed_part, sign(signed_part))
+
+    def signed(self, signed_part: bytes, signature: bytes) -> bytes:
+        """The certificate in DER, of what :meth:`filled` gave and its signature."""
+        return der.sequence(signed_part, self.algorithm, der.bit_string(signature))
 
     def filled(
         self,
@@ -89,34 +94,86 @@ class Template:
         alternative_name: bytes = b"",
     ) -> bytes:
         """The part that is signed (TBSCertificate)."""
-        check_serial(serial)
-        if bool(alternative_name) is not self.names_holder:
-            raise ValueError("the four items stand in certificates for signing only")
+        return self.begun(issued=issued, common_name=common_name).filled(
+            serial, last_day, public_key, alternative_name
+        )
+
+    def begun(self, *, issued: datetime, common_name: str) -> "Begun":
+        """The form with all that certificates of one moment have in common; raises
+        ``ValueError`` if the CA certificate is not valid at it."""
         if not self.first <= issued <= self.last:
             raise ValueError("the CA certificate is not valid at the moment of issue")
-        algorithms.algorithm_of(public_key)
-        named = b""
-        if alternative_name:
-            named = ext.extension(ext.SUBJECT_ALT, alternative_name)
-        size = len(self.ahead) + len(named) + len(self.behind) + _SHA1_OCTETS
-        inner = der.header(der.SEQUENCE, size)
         cn = _common_name(common_name)
+        subject = der.header(der.SEQUENCE, len(self.place) + len(cn))
+        return Begun(
+            names_holder=self.names_holder,
+            issued=issued,
+            issuer=self.issuer,
+            subject=subject + self.place + cn,
+            ahead=self.ahead,
+            behind=self.behind,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A form of one moment and one municipality, to be filled in for each holder.
+
+    ``subject``  the whole name of the subject; the others as in :class:`Template`
+    """
+
+    names_holder: bool
+    issued: datetime
+    issuer: bytes
+    subject: bytes
+    ahead: bytes
+    behind: bytes
+
+    def filled(
+        self,
+        serial: int,
+        last_day: date,
+        public_key: bytes,
+        alternative_name: bytes = b"",
+    ) -> bytes:
+        """The part that is signed (TBSCertificate); raises ``ValueError`` for what
+        cannot be certified."""
+        if not 0 < serial < _TOO_LONG:
+            check_serial(serial)
+        if bool(alternative_name) is not self.names_holder:
+            raise ValueError("the four items stand in certificates for signing only")
+        ahead, behind = self.ahead, self.behind
+        head = _named_head(len(alternative_name)) if alternative_name else b""
+        size = (
+            len(ahead) + len(head) + len(alternative_name) + len(behind) + _SHA1_OCTETS
+        )
         return der.sequence(
             _VERSION_3,
             der.integer(serial),
             self.issuer,
-            _validity(issued, last_day),
-            der.header(der.SEQUENCE, len(self.place) + len(cn)),
-            self.place,
-            cn,
+            _validity(self.issued, last_day),
+            self.subject,
             public_key,
-            der.header(_EXTENSIONS, len(inner) + size),
-            inner,
-            self.ahead,
-            named,
-            self.behind,
-            algorithms.key_identifier(public_key),
+            _extensions_head(size),
+            ahead,
+            head,
+            alternative_name,
+            behind,
+            algorithms.certified_key_identifier(public_key),
         )
+
+
+@lru_cache(maxsize=_KEPT)
+def _extensions_head(size: int) -> bytes:
+    """What stands ahead of extensions of so many octets."""
+    inner = der.header(der.SEQUENCE, size)
+    return der.header(_EXTENSIONS, len(inner) + size) + inner
+
+
+@lru_cache(maxsize=_KEPT)
+def _named_head(size: int) -> bytes:
+    """What stands ahead of an alternative name of so many octets."""
+    return ext.extension(ext.SUBJECT_ALT, bytes(size))[:-size]
 
 
 @lru_cache(maxsize=_KEPT)

@@ -1,10 +1,11 @@
 """Issue the certificates for keys that chips have made, for one card or for many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Literal
+from itertools import islice
+from typing import Literal, NamedTuple
 
 from mynabox.law.certificates import certificate_expiries, certificate_expiry
 from mynabox.law.days import in_japan
@@ -17,7 +18,7 @@ from mynabox.lifecycle.certificate import (
     CertificateKind,
     CertificateState,
 )
-from mynabox.lifecycle.identity import ID_BYTES, make_id
+from mynabox.lifecycle.identity import ID_BYTES, make_ids
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.outgoing import Carrier, Outgoing
 from mynabox.lifecycle.resident import Resident, Sex
@@ -32,7 +33,7 @@ from mynabox.pki.profile import (
     production_shape,
     specimen,
 )
-from mynabox.pki.template import Template
+from mynabox.pki.template import Begun, Template
 from mynabox.ports import Box, Work
 from mynabox.usecases.chip import CERTIFICATES
 
@@ -61,10 +62,16 @@ def newest_authority(work: Work, kind: CertificateKind, *, at: datetime) -> Auth
     """The CA generation that issues today: of those valid now the one that lasts
     longest, which after a clock was turned back need not be the youngest. Raises
     ``Refused`` if none is valid."""
+    return _newest(work.statuses.authorities(), kind, at=at)
+
+
+def _newest(
+    authorities: Iterable[Authority], kind: CertificateKind, *, at: datetime
+) -> Authority:
     authority = max(
         (
             known
-            for known in work.statuses.authorities()
+            for known in authorities
             if known.kind is kind and known.not_before <= at <= known.not_after
         ),
         key=lambda known: (known.not_after, known.generation),
@@ -161,39 +168,29 @@ def certify_all(
     (:func:`mynabox.usecases.roll_over.keep_generations`); one that cannot caps it.
     """
     issuing = _Issuing(work, box, at)
-    serial = work.certificates.take_serials(sum(len(one.keys) for one in orders))
-    beside = [order.beside for order in orders]
-    last_days: dict[CertificateKind, list[date | None]] = {}
-    for kind in _IN_TURN:
-        found = issuing.last_days(kind, orders, beside)
-        last_days[kind] = found
-        if kind is CertificateKind.AUTHENTICATION:
-            beside = [new or old for new, old in zip(found, beside, strict=True)]
-    issued: list[tuple[Certificate, ...]] = []
-    for place, order in enumerate(orders):
-        made = []
-        for kind in _IN_TURN:
-            last_day = last_days[kind][place]
-            if last_day is not None:
-                made.append(
-                    issuing.issue(order, kind, serial=serial, last_day=last_day)
-                )
-                serial += 1
-        issued.append(tuple(made))
-    work.certificates.add_all([one for made in issued for one in made])
+    first = work.certificates.take_serials(sum(len(one.keys) for one in orders))
+    drafts = issuing.drafts(orders, first)
+    # A step is done for all before the next one begins: what a signature works with
+    # then stays near the processor, and so does what all the rest works with.
+    signatures = [draft.form.sign(draft.signed_part) for draft in drafts]
+    certificates = issuing.certificates(drafts, signatures)
+    work.certificates.add_all(certificates)
+    made = iter(certificates)
+    issued = [tuple(islice(made, len(order.keys))) for order in orders]
+    ids = make_ids("out", box.random(ID_BYTES * len(orders)))
     work.outbox.add_all(
         [
             Outgoing(
-                id=make_id("out", box.random(ID_BYTES)),
+                id=name,
                 carrier=Carrier.CHIP,
                 municipality=order.resident.municipality,
                 to=order.card.serial,
                 title=CERTIFICATES,
-                content=" ".join(str(one.serial) for one in made).encode(),
+                content=" ".join([str(one.serial) for one in its]).encode(),
                 created=at,
             )
-            for order, made in zip(orders, issued, strict=True)
-            if made
+            for name, order, its in zip(ids, orders, issued, strict=True)
+            if its
         ]
     )
     return issued
@@ -203,17 +200,41 @@ class _Issuing:
     """What certificates that are issued in one moment have in common."""
 
     def __init__(self, work: Work, box: Box, at: datetime) -> None:
-        self._work = work
+        self._known = work.statuses.authorities()
         self._box = box
         self._at = at
         self._today = at.date()
         self._not_before = at.replace(microsecond=0)
         self._profile = profile_of(box)
+        self._issuers: dict[CertificateKind, building.Authority] = {}
         self._authorities: dict[CertificateKind, tuple[Authority, date]] = {}
-        self._forms: dict[tuple[CertificateKind, str], _Form] = {}
-        self._ends: dict[date, datetime] = {}
 
-    def last_days(
+    def drafts(self, orders: Sequence[Order], first: int) -> list["_Draft"]:
+        """The certificates of all orders in their turn, filled in, with serial numbers
+        from the first one on."""
+        beside = [order.beside for order in orders]
+        columns = []
+        for kind in _IN_TURN:
+            days = self._last_days(kind, orders, beside)
+            columns.append((kind, _Forms(partial(self._form, kind)), days))
+            if kind is CertificateKind.AUTHENTICATION:
+                beside = [new or old for new, old in zip(days, beside, strict=True)]
+        drafts: list[_Draft] = []
+        serial = first
+        for place, order in enumerate(orders):
+            code = order.resident.municipality
+            for kind, forms, days in columns:
+                last_day = days[place]
+                if last_day is None:
+                    continue
+                form = forms[code]
+                items = order.items if kind is CertificateKind.SIGNATURE else b""
+                part = form.begun.filled(serial, last_day, order.keys[kind], items)
+                drafts.append(_Draft(order, kind, serial, last_day, form, part))
+                serial += 1
+        return drafts
+
+    def _last_days(
         self,
         kind: CertificateKind,
         orders: Sequence[Order],
@@ -266,59 +287,77 @@ class _Issuing:
             renewed_from=order.renewed_from[kind],
         ).value
 
-    def issue(
-        self, order: Order, kind: CertificateKind, *, serial: int, last_day: date
-    ) -> Certificate:
-        """One certificate, signed."""
-        municipality = order.resident.municipality
-        form = self._form(kind, municipality)
-        not_after = self._ends.get(last_day)
-        if not_after is None:
-            not_after = self._ends[last_day] = end_of_day(last_day)
-        return Certificate(
-            serial=serial,
-            kind=kind,
-            issuer=form.issuer,
-            card=order.card.serial,
-            resident=order.resident.id,
-            municipality=municipality,
-            not_before=self._not_before,
-            not_after=not_after,
-            der=form.template.issue(
-                form.sign,
+    def certificates(
+        self, drafts: Sequence["_Draft"], signatures: Sequence[bytes]
+    ) -> list[Certificate]:
+        """The certificates of drafts, with their signatures."""
+        ends = _Ends()
+        at, not_before = self._at, self._not_before
+        return [
+            Certificate(
                 serial=serial,
-                issued=self._at,
-                last_day=last_day,
-                common_name=form.common_name,
-                public_key=order.keys[kind],
-                alternative_name=order.items if form.template.names_holder else b"",
-            ),
-            recorded=self._at,
-        )
+                kind=kind,
+                issuer=form.issuer,
+                card=order.card.serial,
+                resident=order.resident.id,
+                municipality=order.resident.municipality,
+                not_before=not_before,
+                not_after=ends[last_day],
+                der=form.template.signed(signed_part, signature),
+                recorded=at,
+            )
+            for (order, kind, serial, last_day, form, signed_part), signature in zip(
+                drafts, signatures, strict=True
+            )
+        ]
 
     def _authority(self, kind: CertificateKind) -> tuple[Authority, date]:
         """The CA generation that issues, and the last day that it covers."""
         found = self._authorities.get(kind)
         if found is None:
-            authority = newest_authority(self._work, kind, at=self._at)
+            authority = _newest(self._known, kind, at=self._at)
             found = authority, in_japan(authority.not_after).date()
             self._authorities[kind] = found
         return found
 
     def _form(self, kind: CertificateKind, code: str) -> "_Form":
         """What to fill in for people of a municipality."""
-        found = self._forms.get((kind, code))
-        if found is None:
+        issuer = self._issuers.get(kind)
+        if issuer is None:
             issuer = signing(self._authority(kind)[0], self._box)
-            found = self._forms[kind, code] = _Form(
-                template=building.template(self._profile, issuer, municipality(code)),
-                issuer=self._authority(kind)[0].name,
-                sign=issuer.sign,
+            self._issuers[kind] = issuer
+        template = building.template(self._profile, issuer, municipality(code))
+        return _Form(
+            template=template,
+            begun=template.begun(
+                issued=self._at,
                 common_name=common_name(
                     requested=self._at, counter=f"{code[:5]}{_COUNTER}", sequence=None
                 ),
-            )
-        return found
+            ),
+            issuer=self._authority(kind)[0].name,
+            sign=issuer.sign,
+        )
+
+
+class _Ends(dict[date, datetime]):
+    """When certificates end, by their last day."""
+
+    def __missing__(self, last_day: date) -> datetime:
+        end = self[last_day] = end_of_day(last_day)
+        return end
+
+
+class _Forms(dict[str, "_Form"]):
+    """Forms by municipality, each made when the first of its people comes."""
+
+    def __init__(self, make: Callable[[str], "_Form"]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, code: str) -> "_Form":
+        form = self[code] = self._make(code)
+        return form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,9 +365,20 @@ class _Form:
     """A certificate to fill in, and the CA generation that signs it."""
 
     template: Template
+    begun: Begun
     issuer: str
     sign: Sign
-    common_name: str
+
+
+class _Draft(NamedTuple):
+    """A certificate that only its signature is missing from."""
+
+    order: Order
+    kind: CertificateKind
+    serial: int
+    last_day: date
+    form: _Form
+    signed_part: bytes
 
 
 def _authentication_expiry(work: Work, card: Card, *, at: datetime) -> date | None:

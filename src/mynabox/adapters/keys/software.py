@@ -1,5 +1,7 @@
 """Keys in sealed files: what a box uses when no HSM is at hand."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote
@@ -48,6 +50,7 @@ class SoftwareKeys:
         self._ask = ask or (lambda: None)
         self._seal_once: Seal | None = None
         self._private: dict[str, PrivateKey] = {}
+        self._signing: dict[str, Callable[[bytes], bytes]] = {}
         self._secrets: dict[str, bytes] = {}
         self._lock = Lock()
 
@@ -72,10 +75,10 @@ class SoftwareKeys:
     def sign(self, key: str, data: bytes) -> bytes:
         """PKCS #1 v1.5 over the SHA-256 of *data*, or ECDSA over its SHA-384; raises
         ``NoSuchKey``."""
-        private = self._load(key)
-        if isinstance(private, ec.EllipticCurvePrivateKey):
-            return private.sign(data, ec.ECDSA(hashes.SHA384()))
-        return private.sign(data, _PADDING, _SHA256)
+        signing = self._signing.get(key)
+        if signing is None:
+            signing = self._signing[key] = _signing(self._load(key))
+        return signing(data)
 
     def secret(self, name: str) -> bytes:
         """The 32-octet secret *name*, made on first use, then always the same."""
@@ -151,6 +154,13 @@ def _new_key(*, elliptic: bool) -> PrivateKey:
     if elliptic:
         return ec.generate_private_key(ec.SECP384R1())
     return rsa.generate_private_key(_EXPONENT, _BITS)
+
+
+def _signing(key: PrivateKey) -> Callable[[bytes], bytes]:
+    """What signs with a key."""
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return partial(key.sign, signature_algorithm=ec.ECDSA(hashes.SHA384()))
+    return partial(key.sign, padding=_PADDING, algorithm=_SHA256)
 
 
 def _public(key: PrivateKey) -> bytes:

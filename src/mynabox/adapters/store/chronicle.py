@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     func,
     select,
     tuple_,
@@ -62,6 +63,9 @@ _SUBJECT_COLUMNS = ("municipality", "sequence", "place", "subject")
 _PAGE = 500
 _WRITTEN = json.JSONEncoder(ensure_ascii=False).encode
 
+_HEADS = select(JOURNAL_HEADS).where(
+    JOURNAL_HEADS.c.municipality.in_(bindparam("places", expanding=True))
+)
 _NO_MOMENT = datetime(1, 1, 1, tzinfo=JST)
 
 
@@ -219,8 +223,8 @@ class SqlJournal:
         found: dict[str, Head] = {}
         for start in range(0, len(municipalities), _PAGE):
             page = municipalities[start : start + _PAGE]
-            query = select(JOURNAL_HEADS).where(JOURNAL_HEADS.c.municipality.in_(page))
-            found |= {row.municipality: _head(row) for row in self._session.all(query)}
+            rows = self._session.all(_HEADS, {"places": page})
+            found |= {row.municipality: _head(row) for row in rows}
         return found
 
     def about(self, subject: str, *, limit: int = 1000) -> Sequence[Row]:

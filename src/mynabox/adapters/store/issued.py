@@ -19,7 +19,8 @@ from mynabox.lifecycle.certificate import (
 from mynabox.ports import Missing
 
 _ISSUANCE_NUMBER = "issuance number"
-
+_ITS_COUNTER = COUNTERS.c.name == _ISSUANCE_NUMBER
+_COMING = select(COUNTERS.c.next_value).where(_ITS_COUNTER)
 
 _COLUMNS = (
     *("serial", "kind", "issuer", "card", "nth", "resident", "municipality"),
@@ -157,16 +158,14 @@ class SqlCertificates:
     def take_serials(self, count: int) -> int:
         """As :meth:`next_serial`, ``count`` of them: the first; the others follow it."""
         first = self.coming_serial()
-        mine = COUNTERS.c.name == _ISSUANCE_NUMBER
-        if not self._session.change(COUNTERS, mine, {"next_value": first + count}):
+        beyond = {"next_value": first + count}
+        if not self._session.change(COUNTERS, _ITS_COUNTER, beyond):
             self.skip_to(first + count)
         return first
 
     def coming_serial(self) -> int:
         """The number that :meth:`next_serial` would give; none is used up."""
-        row = self._session.first(
-            select(COUNTERS.c.next_value).where(COUNTERS.c.name == _ISSUANCE_NUMBER)
-        )
+        row = self._session.first(_COMING)
         return 1 if row is None else int(row.next_value)
 
     def skip_to(self, serial: int) -> None:
@@ -189,7 +188,7 @@ class SqlCertificates:
             rows.append(
                 (
                     one.serial,
-                    one.kind.value,
+                    str(one.kind),
                     one.issuer,
                     one.card,
                     nth[one.card],
@@ -198,9 +197,9 @@ class SqlCertificates:
                     texts[one.not_before],
                     texts[one.not_after],
                     one.der,
-                    one.state.value,
+                    str(one.state),
                     one.stopped and texts[one.stopped],
-                    one.reason and one.reason.value,
+                    one.reason and str(one.reason),
                     one.recorded and texts[one.recorded],
                 )
             )

@@ -35,9 +35,10 @@ class SqlKept(Generic[T]):
         self._kind = kind
         self._what = what
         self._nth_of = nth_of
-        self._names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+        described: Any = kind  # a class, whatever T is
+        self._names = _names(described)
         self._key = table.c[self._names[0]]
-        self._words = _words(kind)  # type: ignore[arg-type]
+        self._words = _words(described)
 
     def add(self, thing: T) -> None:
         """Add one; raises ``Duplicate``, ``Missing``."""
@@ -97,6 +98,12 @@ class SqlKept(Generic[T]):
 
 def _plain(value: object) -> object:
     return value.value if isinstance(value, StrEnum) else value
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """The members in their order."""
+    return tuple(field.name for field in fields(kind))
 
 
 @cache

@@ -24,6 +24,9 @@ KEY, STEP = "number_key", "number_key_step"
 """Counters: the key that numbers are found by, and how far an exchange has come."""
 
 
+_KEY_AND_STEP = select(COUNTERS).where(COUNTERS.c.name.in_((KEY, STEP)))
+
+
 class Step(IntEnum):
     """How far an exchange of keys has come."""
 
@@ -72,9 +75,7 @@ class KeysInUse:
 
     def _read(self) -> tuple[int, Step]:
         if self._state is None:
-            rows = self._session.all(
-                select(COUNTERS).where(COUNTERS.c.name.in_((KEY, STEP)))
-            )
+            rows = self._session.all(_KEY_AND_STEP)
             found = {row.name: row.next_value for row in rows}
             self._state = found.get(KEY, FIRST_KEY), Step(found.get(STEP, 0))
         return self._state

@@ -18,6 +18,8 @@ _COLUMNS = (
     *("created", "delivered", "digest"),
 )
 
+_LAST = select(func.max(OUTBOX.c.nth))
+
 
 def _outgoing(row: Row[Any], content: bytes) -> Outgoing:
     return Outgoing(
@@ -63,7 +65,7 @@ class SqlOutbox:
 
     def add_all(self, several: Sequence[Outgoing]) -> None:
         """As :meth:`add`, many at once."""
-        last = self._session.first(select(func.max(OUTBOX.c.nth)))
+        last = self._session.first(_LAST)
         nth = 0 if last is None or last[0] is None else int(last[0])
         texts, key = MomentTexts(), self._in_use.sealing
         self._session.add_plain(
@@ -73,7 +75,7 @@ class SqlOutbox:
                 (
                     one.id,
                     place,
-                    one.carrier.value,
+                    str(one.carrier),
                     one.municipality,
                     one.to,
                     one.title,

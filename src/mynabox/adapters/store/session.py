@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Table,
     UniqueConstraint,
+    Update,
     and_,
     bindparam,
     delete,
@@ -142,6 +143,13 @@ def _insertion(
     return f"INSERT INTO {table.name} ({quoted}) VALUES {values}"
 
 
+@cache
+def _changing(table: Table, key: tuple[str, ...], changed: tuple[str, ...]) -> Update:
+    """UPDATE of rows found by ``key``, whose values are given as ``of_...``."""
+    mine = and_(*(table.c[name] == bindparam(f"of_{name}") for name in key))
+    return update(table).where(mine).values({name: bindparam(name) for name in changed})
+
+
 def _mark(dialect: Dialect) -> str:
     """What stands for a value in the driver's own words."""
     return "?" if dialect.paramstyle == "qmark" else "%s"
@@ -238,15 +246,12 @@ class Session:
         """Update rows found by ``key``, each to its own values; all the same columns."""
         if not rows:
             return
-        mine = and_(*(table.c[name] == bindparam(f"of_{name}") for name in key))
-        changed = [name for name in rows[0] if name not in key]
-        statement = update(table).where(mine)
-        statement = statement.values({name: bindparam(name) for name in changed})
+        changed = tuple(name for name in rows[0] if name not in key)
         renamed = [
             {f"of_{name}" if name in key else name: row[name] for name in row}
             for row in rows
         ]
-        self._write(statement, renamed)
+        self._write(_changing(table, key, changed), renamed)
 
     def remove(self, table: Table, which: ColumnElement[bool]) -> bool:
         """Delete the rows that ``which`` selects, of a table whose rows may go; False
@@ -296,9 +301,11 @@ class Session:
         """The first row of the answer, if there is one."""
         return self._connection.execute(query).first()
 
-    def all(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        """The whole answer."""
-        return self._connection.execute(query).all()
+    def all(
+        self, query: Select[Any], values: Mapping[str, object] | None = None
+    ) -> Sequence[Row[Any]]:
+        """The whole answer; ``values`` stand in the places that the query leaves."""
+        return self._connection.execute(query, values).all()
 
     def stream(self, query: Executable) -> Iterator[Row[Any]]:
         """The answer row by row, however long; read it inside the transaction."""

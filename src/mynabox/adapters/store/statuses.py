@@ -59,6 +59,9 @@ def _list(row: Row[Any]) -> RevocationList:
     )
 
 
+_AUTHORITIES = select(AUTHORITIES).order_by(AUTHORITIES.c.nth)
+
+
 class SqlStatusLists:
     """The CAs' own rows."""
 
@@ -100,8 +103,7 @@ class SqlStatusLists:
 
     def authorities(self) -> Sequence[Authority]:
         """Every CA generation in the order in which they were added."""
-        query = select(AUTHORITIES).order_by(AUTHORITIES.c.nth)
-        return [_authority(row) for row in self._session.all(query)]
+        return [_authority(row) for row in self._session.all(_AUTHORITIES)]
 
     def add_authority(self, authority: Authority) -> None:
         """Add a generation; raises ``Duplicate`` ("authority", "generation")."""

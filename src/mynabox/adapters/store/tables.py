@@ -336,7 +336,6 @@ CERTIFICATES = Table(
         where=STOPPED,
     ),
     Index(None, "resident"),
-    Index(None, "municipality", "not_after"),
     some("ix_certificates_ending", "kind", "not_after", "serial", where=ACTIVE),
 )
 
