@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from mynabox.wiring import Home
 from tests.boxes import NOW, box_in
+from tests.journeys.homes import one_story
 from tests.journeys.offices import Office
 from tests.site import client_of
 
@@ -63,16 +65,25 @@ def axe() -> str:
     return script.read_text("utf-8")
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
-)
-def office(
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
+
+
+@pytest.fixture(params=BOTH)
+def home(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Office]:
-    """The API of an empty box, in a file and in PostgreSQL."""
+) -> Iterator[Home]:
+    """An open box with its authorities, in a file and in PostgreSQL. When the journey is
+    over, everything in it must tell one story."""
     database = None
     if request.param == "postgresql":
         database = request.getfixturevalue("postgresql")
-    folder: Path = tmp_path_factory.mktemp("office") / "box"
+    folder: Path = tmp_path_factory.mktemp("journey") / "box"
     with box_in(folder, at=NOW, database=database) as opened:
-        yield Office(opened, client_of(opened))
+        yield opened
+        one_story(opened)
+
+
+@pytest.fixture
+def office(home: Home) -> Office:
+    """The API of an empty box."""
+    return Office(home, client_of(home))

@@ -14,11 +14,11 @@ from mynabox.lifecycle.outgoing import Carrier
 from mynabox.sandbox.specimen import SPECIMEN_MAIL, SPECIMEN_PINS, specimen_portrait
 from mynabox.usecases.box_duties import do_duties
 from mynabox.usecases.deliver import deliver
-from mynabox.usecases.reconcile import reconcile
 from mynabox.usecases.show import show_card
 from mynabox.usecases.status import status_of, view
 from mynabox.wiring import Home
 from tests.boxes import NOW
+from tests.journeys.homes import one_story
 from tests.site import API, NEWCOMER, token_in
 
 PINS = {kind: pin.characters for kind, pin in SPECIMEN_PINS.items()}
@@ -132,9 +132,7 @@ class Office:
 
     def one_story(self) -> None:
         """Register, chips, OCSP, papers and journal agree."""
-        deliver(self.home.box)
-        findings = reconcile(self.home.box).findings
-        assert findings == (), findings
+        one_story(self.home)
 
 
 def words_of(paper: bytes) -> str:

@@ -42,7 +42,6 @@ def test_an_agent_with_the_inquiry_letter(office: Office) -> None:
     assert office.actions(serial)[-2:] == ["send_inquiry", "hand_over"]
     told = str(office.get(f"/journal/{serial}"))
     assert code not in told
-    office.one_story()
 
 
 @pytest.mark.parametrize(("hours", "late"), [(24, False), (25, True)])
@@ -74,7 +73,6 @@ def test_a_password_set_anew_at_a_store(office: Office, hours: int, late: bool) 
             session.verify(Kind.SIGNATURE, "NEW123")
     told = str(office.get(f"/journal/{serial}"))
     assert "NEW123" not in told
-    office.one_story()
 
 
 def test_a_batch_with_its_progress(office: Office) -> None:
@@ -99,4 +97,3 @@ def test_a_batch_with_its_progress(office: Office) -> None:
     for item in done["items"]:
         if item["card"]:
             assert office.state(item["card"]) == "produced"
-    office.one_story()

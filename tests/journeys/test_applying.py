@@ -3,9 +3,8 @@ over HTTP in a box in a file and in a box in PostgreSQL; corrected, given up, as
 twice, with forms that can no longer be used. Each story ends as one (``db check``)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,32 +13,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from mynabox.sandbox.specimen import SPECIMEN_MAIL, specimen_portrait
-from mynabox.usecases.deliver import deliver
-from mynabox.usecases.reconcile import reconcile
 from mynabox.wiring import Home
-from tests.boxes import NOW, box_in
+from tests.boxes import NOW
 from tests.scans import filled_in, link_on, scanned
 from tests.site import API, NEWCOMER, client_of, token_in
 
 PHOTO = {"photo": ("portrait.jpg", specimen_portrait(), "image/jpeg")}
 TAKEN = (NOW - timedelta(days=30)).date().isoformat()
 SAID = {"born": NEWCOMER["born"], "photo_taken": TAKEN}
-
-
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
-)
-def home(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Home]:
-    database = None
-    if request.param == "postgresql":
-        database = request.getfixturevalue("postgresql")
-    folder: Path = tmp_path_factory.mktemp("applying") / "box"
-    with box_in(folder, at=NOW, database=database) as opened:
-        yield opened
-        deliver(opened.box)
-        assert reconcile(opened.box).findings == ()
 
 
 @pytest.fixture

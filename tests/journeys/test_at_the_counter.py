@@ -1,10 +1,8 @@
 """What holders do at the counter with a card they have, told over HTTP in a box in a file
 and in a box in PostgreSQL; at the end register, chip, OCSP, papers and journal agree."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -17,12 +15,10 @@ from mynabox.sandbox.scenarios import stage
 from mynabox.sandbox.specimen import SPECIMEN_PINS
 from mynabox.terminal.errors import PinLocked, WrongPin
 from mynabox.terminal.jpki import JpkiSession, Kind
-from mynabox.usecases.deliver import deliver
-from mynabox.usecases.reconcile import reconcile
 from mynabox.usecases.show import show_card
 from mynabox.usecases.status import status_of, view
 from mynabox.wiring import Home
-from tests.boxes import NOW, box_in
+from tests.boxes import NOW
 from tests.site import program_of, says
 
 PASSPORT = ["passport"]
@@ -38,20 +34,6 @@ PINS = pins()
 AUTHENTICATION = SPECIMEN_PINS["authentication"].characters
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
-)
-def home(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Home]:
-    database = None
-    if request.param == "postgresql":
-        database = request.getfixturevalue("postgresql")
-    folder: Path = tmp_path_factory.mktemp("counter") / "box"
-    with box_in(folder, at=NOW, database=database) as opened:
-        yield opened
-
-
 @pytest.fixture
 def serial(home: Home) -> str:
     return stage("fresh", home.box).serial
@@ -60,11 +42,6 @@ def serial(home: Home) -> str:
 @pytest.fixture
 def box(home: Home) -> Client:
     return program_of(home)
-
-
-def one_story(home: Home) -> None:
-    deliver(home.box)
-    assert reconcile(home.box).findings == ()
 
 
 def reasons(serial: str, box: Box) -> list[StopReason | None]:
@@ -115,7 +92,6 @@ def test_a_locked_pin_is_set_anew(home: Home, box: Client, serial: str) -> None:
     assert "reset_pins" in told
     said = [told, done, vars(alone.value), vars(lettered.value)]
     assert "4711" not in repr(said)
-    one_story(home)
 
 
 @pytest.mark.parametrize("state", ["suspended", "void"])
@@ -128,7 +104,6 @@ def test_a_card_that_is_not_in_use_gets_no_pins(
         box.return_card(serial, documents=PASSPORT)
     with says("card.not_possible_now"):
         box.reset_pins(serial, documents=PASSPORT, pins={"authentication": "4711"})
-    one_story(home)
 
 
 def test_no_signature_password_without_its_certificate(
@@ -141,7 +116,6 @@ def test_no_signature_password_without_its_certificate(
     }
     with says("certificate.not_possible_now"):
         box.reset_pins(serial, documents=PASSPORT, pins={"signature": "NEW123"})
-    one_story(home)
 
 
 def test_renewed_in_the_window_with_the_right_pins(
@@ -164,7 +138,6 @@ def test_renewed_in_the_window_with_the_right_pins(
     renewed = box.renew_certificates(serial, pins=set_anew)
     assert {one["state"] for one in renewed} == {"active"}
     assert reasons(serial, home.box) == [StopReason.SUPERSEDED] * 2 + [None] * 2
-    one_story(home)
 
 
 def test_given_up_and_had_again(home: Home, box: Client, serial: str) -> None:
@@ -179,7 +152,6 @@ def test_given_up_and_had_again(home: Home, box: Client, serial: str) -> None:
             end(serial, documents=PASSPORT)
         box.reissue_certificates(serial, documents=PASSPORT)
         assert reasons(serial, home.box)[-2:] == [None] * 2
-    one_story(home)
 
 
 def test_a_new_address_ends_the_signature_certificate_tomorrow(
@@ -201,7 +173,6 @@ def test_a_new_address_ends_the_signature_certificate_tomorrow(
         "signature": StopReason.AFFILIATION_CHANGED,
         "authentication": None,
     }
-    one_story(home)
 
 
 def test_handed_back(home: Home, box: Client, serial: str) -> None:
@@ -212,4 +183,3 @@ def test_handed_back(home: Home, box: Client, serial: str) -> None:
     assert reasons(serial, home.box) == [StopReason.CESSATION_OF_OPERATION] * 2
     with says("card.not_possible_now"):
         box.return_card(serial, documents=PASSPORT)
-    one_story(home)

@@ -87,7 +87,6 @@ def test_lost_proved_paid_replaced(office: Office, card: str) -> None:
         "pay_fee",
         "hand_over",
     ]
-    office.one_story()
 
 
 @pytest.mark.parametrize("produced", [False, True])
@@ -118,7 +117,6 @@ def test_found_before_and_after_another_was_made(
         office.post(f"/cards/{new}/handover", **PASSPORT, pins=PINS)
         assert office.state(card) == "void"
         assert office.get(fee)["state"] == "paid"
-    office.one_story()
 
 
 def test_burnt_and_made_within_days(office: Office, card: str) -> None:
@@ -135,7 +133,6 @@ def test_burnt_and_made_within_days(office: Office, card: str) -> None:
     assert office.papers("fee_slip") == []
     new = office.produced(office.applied(person))
     office.post(f"/cards/{new}/handover", **PASSPORT, pins=PINS)
-    office.one_story()
 
 
 def test_no_room_left_on_the_card(office: Office, card: str) -> None:
@@ -152,4 +149,3 @@ def test_no_room_left_on_the_card(office: Office, card: str) -> None:
     office.post(f"/cards/{new}/handover", **PASSPORT, pins=PINS)
     assert (office.state(card), office.state(new)) == ("void", "active")
     assert office.ocsp(card) == [StopReason.SUPERSEDED] * 2
-    office.one_story()

@@ -16,11 +16,9 @@ from mynabox.terminal.card_record import read_card_record
 from mynabox.terminal.input_support import InputSupportSession
 from mynabox.usecases.box_duties import do_duties
 from mynabox.wiring import Home
-from tests.journeys.homes import home, one_story, reasons
+from tests.journeys.homes import one_story, reasons
 from tests.life_over_http import PASSPORT, PINS, Ask, life, told_by
 from tests.site import API, NEWCOMER, client_of, token_in
-
-__all__ = ["home"]
 
 CHIYODA = "131016"
 ADDRESS = "東京都千代田区箱町一丁目1番1号"
@@ -134,7 +132,6 @@ def test_moved_with_the_card(home: Home, client: TestClient) -> None:
     )
     assert client.get(f"{card}/front").headers["content-type"] == "image/png"
     assert on_chip(home, serial)[2] == f"{ADDRESS}4"
-    one_story(home)
 
 
 @pytest.mark.parametrize("missed", ["notice", "card"])
@@ -171,7 +168,6 @@ def test_a_term_missed(home: Home, client: TestClient, missed: str) -> None:
         there = {"municipality": CHIYODA, "address": ADDRESS, "moved_in": "2026-12-24"}
         came = client.post(f"{url}/move-in", json=there).json()
         assert came["move"]["state"] == "lapsed"
-    one_story(home)
 
 
 @pytest.mark.parametrize("continuing", [True, False])
@@ -217,7 +213,6 @@ def test_abroad_and_back(home: Home, client: TestClient, continuing: bool) -> No
         assert (
             code(client.post(f"{card}/continued-use", json=PIN)) == "move.none_arrived"
         )
-    one_story(home)
 
 
 def test_a_longer_stay(home: Home, client: TestClient) -> None:
@@ -263,7 +258,6 @@ def test_a_longer_stay(home: Home, client: TestClient) -> None:
     assert client.post(f"{url}/residence", json=further).status_code == 200
     on(home, "2028-01-01")
     assert code(client.post(f"{card}/extension", json=PIN)) == "stay.card_expired"
-    one_story(home)
 
 
 def test_a_death(home: Home, client: TestClient) -> None:
@@ -276,4 +270,3 @@ def test_a_death(home: Home, client: TestClient) -> None:
     one_story(home)
     on(home, "2027-01-10")
     assert [one["state"] for one in client.get(f"{url}/moves").json()] == ["cancelled"]
-    one_story(home)

@@ -21,10 +21,8 @@ from mynabox.usecases.staff_accounts import add_staff, give_token
 from mynabox.wiring import Home
 from mynabox.wiring.rotation import rotate_number_keys
 from tests.boxes import NOW
-from tests.journeys.homes import home, one_story, reasons
+from tests.journeys.homes import reasons
 from tests.site import NEWCOMER, client_of, program_of, says
-
-__all__ = ["home"]
 
 CITY, ELSEWHERE = NEWCOMER["municipality"], "011002"
 PINS = cast(PinsAsk, {kind: pin.characters for kind, pin in SPECIMEN_PINS.items()})
@@ -128,7 +126,6 @@ def test_the_paper_of_the_day(
         False,
         ["notice.differs_from_register" if proves else "notice.proves_nothing"],
     )
-    one_story(home)
 
 
 def test_asked_for_copied_and_read_by_its_owner(home: Home, office: Office) -> None:
@@ -186,7 +183,6 @@ def test_asked_for_copied_and_read_by_its_owner(home: Home, office: Office) -> N
     )["resident"]["id"]
     with says("authority.not_yours", 403):
         office.holder(serial).get_access_log(other)
-    one_story(office.home)
 
 
 def test_it_leaked_and_two_agree(home: Home, office: Office) -> None:
@@ -258,7 +254,6 @@ def test_it_leaked_and_two_agree(home: Home, office: Office) -> None:
     assert clerk.disclose_number(person, **TAX)["number"] == new
     assert clerk.find_by_number(number=old, **DESK)["residents"]
     assert office.auditor.verify_journal()["sound"]
-    one_story(office.home)
 
 
 def test_nobody_is_let_in_unnamed(office: Office) -> None:

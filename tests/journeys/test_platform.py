@@ -4,15 +4,12 @@ more than another address: 200, 400, 401, 404, 409 and 410 mean what they mean t
 import json
 import zlib
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from itertools import count
-from pathlib import Path
 from typing import Any
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,9 +22,8 @@ from mynabox.sandbox.scenarios import stage
 from mynabox.sandbox.specimen import SPECIMEN_PINS
 from mynabox.terminal.jpki import Kind
 from mynabox.usecases.deliver import deliver
-from mynabox.usecases.reconcile import reconcile
 from mynabox.wiring import Home
-from tests.boxes import NOW, box_in
+from tests.boxes import NOW
 from tests.relying import Holder, registered
 from tests.site import API, client_of
 
@@ -35,20 +31,6 @@ PINS = {kind: pin.characters for kind, pin in SPECIMEN_PINS.items()}
 RIGHTS = ["signature", "authentication", "linking"]
 SIGN, USER = "encryptedCertificateForSign", "encryptedCertificateForUser"
 NONCES = (f"nonce-{number}" for number in count())
-
-
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
-)
-def home(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Home]:
-    database = None
-    if request.param == "postgresql":
-        database = request.getfixturevalue("postgresql")
-    folder: Path = tmp_path_factory.mktemp("platform") / "box"
-    with box_in(folder, at=NOW, database=database) as opened:
-        yield opened
 
 
 def pem(der: bytes) -> str:
@@ -220,7 +202,6 @@ def test_registered_logged_in_told_that_it_is_gone_and_replaced(home: Home) -> N
     status, told = idp.ask("login", holder, Kind.AUTHENTICATION)
     assert (status, told["status"]["errorInfo"]["message"]) == (401, "held")
     deliver(home.box)
-    assert reconcile(home.box).findings == ()
 
 
 def test_what_is_not_let_in(home: Home) -> None:
@@ -261,4 +242,3 @@ def test_what_is_not_let_in(home: Home) -> None:
     assert (status, told["status"]["errorInfo"]["message"]) == (401, "right_missing")
     assert plain.ask("login", holder, Kind.AUTHENTICATION)[0] == 503
     assert less.ask("challenges", origin="https://x").status_code == 429
-    assert reconcile(home.box).findings == ()

@@ -1,20 +1,15 @@
 """A verifier and a holder with the virtual card, over HTTP, in a box in a file and in a
 box in PostgreSQL; at the end everything of the box tells one story."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from mynabox.sandbox.scenarios import stage
 from mynabox.sandbox.specimen import SPECIMEN_PINS
 from mynabox.terminal.jpki import Kind
 from mynabox.usecases.deliver import deliver
-from mynabox.usecases.reconcile import reconcile
 from mynabox.wiring import Home
-from tests.boxes import NOW, box_in
+from tests.boxes import NOW
 from tests.relying import (
     ORIGIN,
     Bank,
@@ -29,20 +24,6 @@ from tests.site import API, client_of
 PINS = {kind: pin.characters for kind, pin in SPECIMEN_PINS.items()}
 WINDOW_OPENS = NOW.replace(year=2031, month=1, day=12)
 SIGNATURE, AUTHENTICATION = Kind.SIGNATURE, Kind.AUTHENTICATION
-
-
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.interop)]
-)
-def home(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Home]:
-    database = None
-    if request.param == "postgresql":
-        database = request.getfixturevalue("postgresql")
-    folder: Path = tmp_path_factory.mktemp("relying") / "box"
-    with box_in(folder, at=NOW, database=database) as opened:
-        yield opened
 
 
 def told(answer: Any, status: int = 200) -> dict[str, Any]:
@@ -181,4 +162,3 @@ def test_a_bank_and_its_customer(home: Home) -> None:
     rows = client.get(f"{API}/journal/{resident}").text
     assert "tell_attributes" in rows and "箱の内" not in rows
     deliver(home.box)
-    assert reconcile(home.box).findings == ()

@@ -12,10 +12,7 @@ from fastapi.testclient import TestClient
 from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
 from mynabox.wiring import Home
 from tests.boxes import NOW
-from tests.journeys.homes import home, one_story
 from tests.site import API, NEWCOMER, client_of
-
-__all__ = ["home"]
 
 CODES = ("20000000001", "20000000010", "20000000028")
 MOTHER = {
@@ -93,7 +90,6 @@ def test_born_numbered_and_found(home: Home, client: TestClient) -> None:
     )
     home_of = client.get(f"{API}/residents/{said['id']}/household").json()
     assert [one["relation"] for one in home_of] == ["head", "child", "child"]
-    one_story(home)
 
 
 def test_one_head_for_each_household(home: Home, client: TestClient) -> None:
@@ -134,7 +130,6 @@ def test_one_head_for_each_household(home: Home, client: TestClient) -> None:
         f"{API}/residents", json={**MOTHER, "record_code": "31415926530"}
     )
     assert twice.status_code == 409
-    one_story(home)
 
 
 def test_put_right_and_the_former_reading_kept(home: Home, client: TestClient) -> None:
@@ -172,7 +167,6 @@ def test_put_right_and_the_former_reading_kept(home: Home, client: TestClient) -
     assert found(client, name="あんどう") == []
     assert found(client, name="安藤") == [guest]
     assert found(client, name="安藤", former_names=False) == []
-    one_story(home)
 
 
 def test_looked_for(home: Home, client: TestClient) -> None:
@@ -205,7 +199,6 @@ def test_looked_for(home: Home, client: TestClient) -> None:
         f"{API}/residents/search", json={"born": "1990-03-31", "limit": 1}
     ).json()
     assert found(client, born="1990-03-31", after=first["next"]) == everybody[1:]
-    one_story(home)
 
 
 def test_looked_for_by_number(home: Home, client: TestClient) -> None:
@@ -230,7 +223,6 @@ def test_looked_for_by_number(home: Home, client: TestClient) -> None:
     assert [(one["purpose"], one["what"]) for one in looks] == [
         ("correction", "register")
     ]
-    one_story(home)
 
 
 def test_a_lost_status_ends_the_record(home: Home, client: TestClient) -> None:
@@ -245,7 +237,6 @@ def test_a_lost_status_ends_the_record(home: Home, client: TestClient) -> None:
     assert late.json()["code"] == "register.not_registered"
     back = client.post(f"{API}/residents", json={**GUEST, "registered": "2026-11-20"})
     assert (back.json()["how"], back.json()["resident"]["id"]) == ("returned", guest)
-    one_story(home)
 
 
 def test_given_out_and_taken_in(home: Home, client: TestClient) -> None:
@@ -293,4 +284,3 @@ def test_given_out_and_taken_in(home: Home, client: TestClient) -> None:
     assert [one["refused"] for one in late["lines"] if one["refused"]] == [
         "register.stay_over"
     ]
-    one_story(home)

@@ -56,7 +56,6 @@ def test_an_appointment_kept(office: Office, waiting: str) -> None:
         "remind_of_appointment",
         "hand_over",
     ]
-    office.one_story()
 
 
 def test_missed_called_again_and_discarded(office: Office, waiting: str) -> None:
@@ -84,7 +83,6 @@ def test_missed_called_again_and_discarded(office: Office, waiting: str) -> None
         office.no(f"/cards/{waiting}/handover", **PASSPORT, pins=PINS)
         == "hand_over.not_waiting"
     )
-    office.one_story()
 
 
 def test_two_clerks_and_the_last_place(office: Office, waiting: str) -> None:
@@ -111,7 +109,6 @@ def test_two_clerks_and_the_last_place(office: Office, waiting: str) -> None:
     office.post(f"/cards/{others[0]}/appointments/cancellation")
     late = waiting if told[0][0] == 422 else others[3]
     assert book(office, late, "2026-12-04T10:00")["place"] == 1
-    office.one_story()
 
 
 def test_mailed_home(office: Office) -> None:
@@ -137,7 +134,6 @@ def test_mailed_home(office: Office) -> None:
     )
     assert office.state(serial) == "active"
     assert "card_received" in office.actions(serial)
-    office.one_story()
 
 
 def test_mailed_and_returned(office: Office) -> None:
@@ -160,7 +156,6 @@ def test_mailed_and_returned(office: Office) -> None:
     office.at(day("2026-12-04T10:30"))
     office.post(f"/cards/{serial}/handover", **PASSPORT, pins=PINS)
     assert office.state(serial) == "active"
-    office.one_story()
 
 
 def test_not_mailed_after_a_move(office: Office) -> None:
@@ -180,4 +175,3 @@ def test_not_mailed_after_a_move(office: Office) -> None:
     office.post(f"/cards/{serial}/delivery/call")
     (postcard,) = office.papers("postcard")
     assert "七丁目7番地7" in words_of(postcard)
-    office.one_story()
