@@ -75,6 +75,7 @@ def test_an_application_of_somebody_without_a_number(at: At) -> None:
                 place.application,
                 id="app-other",
                 resident=other.hero,
+                application_id="0" * 23,
                 link_hash="",
             )
         )

@@ -203,6 +203,9 @@ def test_a_misspelt_state_cannot_slip_past_a_unique_index(
         ("UPDATE numbers SET nth = 7", "a number keeps its owner"),
         ("UPDATE numbers SET index_odd = NULL", "can_be_found"),
         ("DELETE FROM residents", "a person is never deleted"),
+        ("UPDATE residents SET id = 'res-x'", "a person keeps id"),
+        ("UPDATE residents SET record_code = '1'", "a person keeps id"),
+        ("UPDATE cards SET application = 'app-x'", "a card keeps its application"),
     ],
 )
 def test_what_must_stay_stays(
@@ -212,6 +215,44 @@ def test_what_must_stay_stays(
     with pytest.raises(DatabaseError, match=sentence):
         raw(statement)
     assert _whole(raw) == before
+
+
+@pytest.mark.parametrize("paper", ["notice", "form"])
+def test_nobody_hangs_on_anothers_papers(
+    settled: Any, store: SqlStore, raw: Raw, specimens: Any, paper: str
+) -> None:
+    """R030: neither an application on another's form, nor a card of another's
+    application, nor a certificate on another's card; added or changed"""
+    other = specimens.resident()
+    notice = specimens.notice(other)
+    with store.work() as work:
+        work.residents.add(other)
+        if paper == "notice":
+            work.notices.add(notice)
+        else:
+            work.forms.add(notice.form)
+    before = _whole(raw)
+    own = {"resident": other.id}
+    mine = settled.resident
+    application = specimens.application(mine, application_id=notice.application_id)
+    card = specimens.card(settled.application, CardState.VOID, **own)
+    with store.look() as work:
+        void = work.cards.get("9" * 16)
+    certificate = specimens.certificate(void, CertificateState.REVOKED, **own)
+    attempts: list[tuple[Callable[[Any], object], str]] = [
+        (lambda work: work.applications.add(application), "on the own form"),
+        (lambda work: work.cards.add(card), "of the own application"),
+        (lambda work: work.certificates.add(certificate), "on the own card"),
+    ]
+    for add, sentence in attempts:
+        with pytest.raises(RowProtected, match=sentence), store.work() as work:
+            add(work)
+    with pytest.raises(DatabaseError, match="on the own form"):
+        raw(f"UPDATE applications SET application_id = '{notice.application_id}'")
+    assert _whole(raw) == before
+    theirs = specimens.application(other, application_id=notice.application_id)
+    with store.work() as work:
+        work.applications.add(theirs)
 
 
 def test_a_retired_number_is_not_taken_up_again(settled: Any, raw: Raw) -> None:
