@@ -274,7 +274,9 @@ def test_booked_anew(at: At) -> None:
         "appointment.none_booked",
         "R050",
     )
-    one_story(place)
+    deliver(place.box)
+    planted = {"apt-1", "apt-2", "apt-3"}
+    assert {one.what for one in reconcile(place.box).findings} == planted
 
 
 def test_not_beyond_the_day_until_which_it_is_kept(at: At) -> None:

@@ -22,6 +22,7 @@ from mynabox.usecases.show import show_card, verify_journal
 from mynabox.usecases.turn_clock import turn_clock
 from mynabox.wiring import Home
 from tests.boxes import NOW, box_in
+from tests.usecases.places import Failing, PowerCut
 
 CERTIFICATES_END = date(2031, 4, 12)
 CARD_ENDS = date(2036, 4, 12)
@@ -226,6 +227,21 @@ def test_the_first_turn_of_a_clock_leaves_nothing_out(home: Home) -> None:
     """though no duty was ever looked for before it"""
     stage("fresh", home.box)
     turn_clock(at(date(2036, 12, 1)), home.box, home.clock)
+    do_duties(home.box)
+    assert letters(home.box) == ["2031-01-12 ending", "2036-01-12 ending"]
+
+
+@pytest.mark.parametrize("deadly", [1, 2])
+def test_a_turn_of_the_clock_that_dies_leaves_nothing_out(
+    home: Home, deadly: int
+) -> None:
+    """before or after the clock is turned; it is turned once more"""
+    stage("fresh", home.box)
+    then = at(date(2036, 12, 1))
+    dying = replace(home.box, store=Failing(home.box.store, deadly=deadly))
+    with pytest.raises(PowerCut):
+        turn_clock(then, dying, home.clock)
+    turn_clock(then, home.box, home.clock)
     do_duties(home.box)
     assert letters(home.box) == ["2031-01-12 ending", "2036-01-12 ending"]
 

@@ -117,7 +117,7 @@ DOINGS = {
         lambda p: p.lose(),
         "report_lost",
         "hotline",
-        ("res-", "", "cert-", "cert-"),
+        ("res-", "", "cert-", "cert-", "loss-"),
     ),
     "find": Doing(
         "suspended",

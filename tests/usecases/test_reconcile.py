@@ -94,6 +94,11 @@ def strangers_card(folder: Path) -> None:
     (folder / "tray" / "0").write_text("9999999999999999\n")
 
 
+def tray_torn(folder: Path) -> None:
+    (folder / "tray").mkdir(exist_ok=True)
+    (folder / "tray" / "0").write_bytes(b"\xff\x00")
+
+
 DAMAGE: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a journal row changed": (
         sql("UPDATE journal SET actor = 'nobody' WHERE action = 'report_lost'"),
@@ -209,6 +214,38 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         ),
         {"card_lines"},
     ),
+    "a card that nobody produced": (
+        sql(
+            "DELETE FROM journal_subjects WHERE subject ="
+            " (SELECT serial FROM cards WHERE state = 'active')"
+        ),
+        {"journal", "card_unsaid", "certificate_unsaid"},
+    ),
+    "a person whom nobody registered": (
+        sql(
+            "DELETE FROM journal_subjects WHERE subject ="
+            " (SELECT resident FROM cards WHERE state = 'active')"
+        ),
+        {"journal", "unheard_of", "number_unsaid"},
+    ),
+    "a certificate that nobody stopped": (
+        sql(
+            "DELETE FROM journal_subjects WHERE subject = (SELECT 'cert-' ||"
+            " min(serial) FROM certificates WHERE state = 'revoked') AND rowid >"
+            " (SELECT min(rowid) FROM journal_subjects WHERE subject = (SELECT"
+            " 'cert-' || min(serial) FROM certificates WHERE state = 'revoked'))"
+        ),
+        {"journal", "stop_unsaid"},
+    ),
+    "a stranger's certificate on a card": (
+        sql(
+            "UPDATE certificates SET resident = (SELECT id FROM residents WHERE id <>"
+            " (SELECT resident FROM cards LIMIT 1) LIMIT 1)"
+            " WHERE serial = (SELECT max(serial) FROM certificates)"
+        ),
+        {"strangers_certificate"},
+    ),
+    "a tray that cannot be read": (tray_torn, {"tray_damaged"}),
     "a chip gone": (chip_gone, {"chip_missing"}),
     "a chip's file torn": (chip_torn, {"chip_damaged"}),
     "a chip of nobody": (chip_of_nobody, {"chip_without_card"}),

@@ -49,6 +49,7 @@ def leave_register(
             for stop in (MoveEvent.CANCELLED, MoveEvent.MISSED):
                 if MOVE.allows(move.state, stop):
                     work.moves.save(move.after(stop))
+                    ended.append(move.id)
                     break
         ended += nothing_asked(work, resident, at=at)
         work.journal.write(

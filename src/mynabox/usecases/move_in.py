@@ -78,8 +78,8 @@ def move_in(ask: MoveIn, box: Box, *, actor: str = "counter") -> MovedIn:
         )
         work.residents.save(person)
         in_time = today <= move_in_due(ask.moved_in, move.planned).value
-        moved, ended = _arrived(work, move, ask, in_time=in_time, on=today)
-        subjects: list[str] = [move.id]
+        moved, ended, missed = _arrived(work, move, ask, in_time=in_time, on=today)
+        subjects: list[str] = [move.id, *missed]
         if ended:
             subjects += end_cards(work, person.id, at=at)
         for card in work.cards.of(person.id):
@@ -109,8 +109,9 @@ def move_in(ask: MoveIn, box: Box, *, actor: str = "counter") -> MovedIn:
 
 def _arrived(
     work: Work, move: Move, ask: MoveIn, *, in_time: bool, on: date
-) -> tuple[Move, bool]:
-    """The move after the notice, and whether the card is lost over it."""
+) -> tuple[Move, bool, tuple[str, ...]]:
+    """The move after the notice, whether the card is lost over it, and the moves whose
+    term was missed by it."""
     again = [
         known
         for known in work.moves.of(ask.resident)
@@ -126,8 +127,8 @@ def _arrived(
         due=continued_use_until(on).value,
     ).after(MoveEvent.MOVED_IN)
     if moved.state is MoveState.ARRIVED and (again or not in_time):
-        return moved.after(MoveEvent.MISSED), True
-    return moved, False
+        return moved.after(MoveEvent.MISSED), True, tuple(one.id for one in again)
+    return moved, False, tuple(one.id for one in again)
 
 
 def _has_card(work: Work, person: Resident, *, on: date) -> bool:

@@ -26,6 +26,7 @@ from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.chains import as_it_happened
 from mynabox.usecases.findings import Finding
 from mynabox.usecases.reconcile_applying import applying_findings
+from mynabox.usecases.reconcile_procedures import batch_findings, procedure_findings
 from mynabox.usecases.reconcile_register import card_findings, register_findings
 from mynabox.usecases.reconcile_relying import relying_findings
 from mynabox.usecases.reconcile_waiting import (
@@ -120,6 +121,7 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
             findings += _person(person, work)
             findings += applying_findings(person, work)
             findings += request_findings(person.id, work)
+            findings += procedure_findings(person.id, work)
             for card in work.cards.of(person.id):
                 cards += 1
                 certificates = tuple(work.certificates.of_card(card.serial))
@@ -151,6 +153,7 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
     findings += _tray(box)
     findings += relying_findings(box)
     findings += hours_findings(box)
+    findings += batch_findings(box)
     return Reconciled(
         residents=residents,
         cards=cards,

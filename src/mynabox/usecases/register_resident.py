@@ -74,40 +74,41 @@ def register_in(
             "register.record_code_taken", rules=("R001",), state=known.state.value
         )
     brought = _brought(work, registration.number, resident=resident.id)
+    moved: tuple[str, ...] = ()
     if how is Taken.REGISTERED:
         work.residents.add(resident)
     elif how is Taken.RETURNED:
         work.residents.save(resident)
-        _goes_on(work, resident, box)
+        moved = _goes_on(work, resident, box)
     elif brought is None:
         return Registered(resident=resident, how=how)
     if brought is not None:
         work.numbers.add(Assignment(number=brought, resident=resident.id, assigned=at))
-    work.journal.write(
-        entry_of(resident, how, number=brought is not None, at=at, actor=actor)
-    )
+    entry = entry_of(resident, how, number=brought is not None, at=at, actor=actor)
+    work.journal.write(replace(entry, subjects=(*entry.subjects, *moved)))
     return Registered(resident=resident, how=how)
 
 
-def _goes_on(work: Work, resident: Resident, box: Box) -> None:
-    """A card that went on abroad (R154) is taken over like one that moved in."""
+def _goes_on(work: Work, resident: Resident, box: Box) -> tuple[str, ...]:
+    """A card that went on abroad (R154) is taken over like one that moved in; the move
+    that says so, if there is such a card."""
     if not any(card.state is CardState.ACTIVE for card in work.cards.of(resident.id)):
-        return
+        return ()
     today = box.clock.now().date()
-    work.moves.add(
-        Move(
-            id=make_id("mov", box.random(ID_BYTES)),
-            resident=resident.id,
-            municipality=resident.municipality,
-            to=resident.municipality,
-            planned=today,
-            told=today,
-            moved_in=today,
-            notified=today,
-            due=continued_use_until(today).value,
-            state=MoveState.ARRIVED,
-        )
+    move = Move(
+        id=make_id("mov", box.random(ID_BYTES)),
+        resident=resident.id,
+        municipality=resident.municipality,
+        to=resident.municipality,
+        planned=today,
+        told=today,
+        moved_in=today,
+        notified=today,
+        due=continued_use_until(today).value,
+        state=MoveState.ARRIVED,
     )
+    work.moves.add(move)
+    return (move.id,)
 
 
 def newcomer(registration: Registration, box: Box) -> Resident:

@@ -117,7 +117,7 @@ def report_lost(
                 at=at,
                 actor=actor,
                 action="report_lost",
-                subjects=(resident, *lost.subjects),
+                subjects=(resident, *lost.subjects, f"loss-{receipt}"),
                 facts={"receipt": receipt, "told": how.told.value},
             )
         )

@@ -75,7 +75,8 @@ def reserve_reset(ask: ReserveReset, box: Box, *, actor: str = "app") -> StoreRe
         card = work.cards.get(ask.serial)
         _check(work, card, ask.kind, at=at)
         _typed(card.serial, ask.kind, ask.other, box)
-        for former in _reserved(work, card, ask.kind):
+        replaced = _reserved(work, card, ask.kind)
+        for former in replaced:
             work.store_resets.save(former.after(StoreResetEvent.REPLACED, at=at))
         reserved = StoreReset(
             id=make_id("rst", box.random(ID_BYTES)),
@@ -87,7 +88,8 @@ def reserve_reset(ask: ReserveReset, box: Box, *, actor: str = "app") -> StoreRe
             since=at,
         )
         work.store_resets.add(reserved)
-        _write(work, "reserve_reset", reserved, actor, {"kind": ask.kind}, at=at)
+        about = (reserved, *replaced)
+        _write(work, "reserve_reset", about, actor, {"kind": ask.kind}, at=at)
     return reserved
 
 
@@ -118,7 +120,7 @@ def reset_at_store(ask: ResetAtStore, box: Box, *, actor: str = "store") -> Stor
         done = reserved.after(StoreResetEvent.DONE, at=at)
         work.store_resets.save(done)
         facts = {"kind": ask.kind, "store": ask.store}
-        _write(work, "reset_at_store", done, actor, facts, at=at)
+        _write(work, "reset_at_store", (done,), actor, facts, at=at)
     return done
 
 
@@ -155,7 +157,7 @@ def _typed(serial: str, kind: str, other: Pin, box: Box) -> None:
 def _write(
     work: Work,
     action: str,
-    about: StoreReset,
+    about: tuple[StoreReset, ...],
     actor: str,
     facts: dict[str, str],
     *,
@@ -163,11 +165,11 @@ def _write(
 ) -> None:
     work.journal.write(
         Entry(
-            municipality=about.municipality,
+            municipality=about[0].municipality,
             at=at,
             actor=actor,
             action=action,
-            subjects=(about.resident, about.card, about.id),
+            subjects=(about[0].resident, about[0].card, *(one.id for one in about)),
             facts=facts,
         )
     )
