@@ -3,6 +3,7 @@ over HTTP in a box in a file and in a box in PostgreSQL; corrected, given up, as
 twice, with forms that can no longer be used. Each story ends as one (``db check``)."""
 
 import re
+import ssl
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,8 @@ import pypdfium2
 import pytest
 from fastapi.testclient import TestClient
 
-from mynabox.sandbox.specimen import SPECIMEN_MAIL, specimen_portrait
+from mynabox.pki.reading import read_certificate
+from mynabox.sandbox.specimen import SPECIMEN_MAIL, SPECIMEN_PINS, specimen_portrait
 from mynabox.wiring import Home
 from tests.boxes import NOW
 from tests.scans import filled_in, link_on, scanned
@@ -307,3 +309,60 @@ def test_a_clerk_on_the_pages(home: Home, client: TestClient) -> None:
     assert "Nothing is waiting" in after.text
     assert status(client, form)[0]["faults"] == ["hat"]
     assert "needs a correction" in _text(letters(client)[0])
+
+
+def test_as_the_applicant_wishes(home: Home, client: TestClient) -> None:
+    """R031: written on the paper form, another character in the signature certificate
+    and no other certificate; the card wants the PINs of what is on it alone"""
+    person, form = notified(client, name="\U00020bb7田 太郎")
+    page = scanned(filled_in(paper(client, form), ticked=["decline_authentication"]))
+    wrong = sent(client, page, substitutes="\U00020bb7=\U00020bb7")
+    refused(wrong, "application.substitute_not_possible")
+    came = done(sent(client, page, substitutes="\U00020bb7=芳"), 201)
+    done(client.post(f"{API}/applications/{came['id']}/acceptance"))
+    made = done(client.post(f"{API}/cards", json={"application": came["id"]}), 201)
+    (certificate,) = made["certificates"]
+    assert certificate["kind"] == "signature"
+    der = ssl.PEM_cert_to_DER_cert(certificate["pem"])
+    assert read_certificate(der).four_items[1] == "芳田　太郎"
+    pins = {kind: pin.characters for kind, pin in SPECIMEN_PINS.items()}
+    del pins["authentication"]
+    handed = {"documents": ["passport"], "pins": pins}
+    card = f"{API}/cards/{made['card']['serial']}"
+    done(client.post(f"{card}/handover", json=handed))
+    assert done(client.get(person))["name"] == "\U00020bb7田 太郎"
+
+
+@pytest.mark.parametrize(
+    ("born", "bears"), [("2025-11-20", True), ("2025-11-21", False)]
+)
+def test_an_infants_card(
+    home: Home, client: TestClient, born: str, bears: bool
+) -> None:
+    """R047, R058: below one year there is no photo on it, though a booth took one; an
+    agent is nobody's parent"""
+    _, form = notified(client, born=born)
+    said = {"application_id": form, "born": born, "paid": "true"}
+    url = f"{API}/applications/booth"
+    agent = {"applicant": "agent", "applicant_name": "箱田 隣"}
+    by_agent = client.post(url, data={**said, **agent}, files=PHOTO)
+    refused(by_agent, "application.representative_needed")
+    parent = {"applicant": "statutory_representative", "applicant_name": "箱田 親"}
+    came = done(client.post(url, data={**said, **parent}, files=PHOTO), 201)
+    photo = client.get(f"{API}/applications/{came['id']}/photo")
+    assert photo.status_code == (200 if bears else 404)
+    made = done(client.post(f"{API}/cards", json={"application": came["id"]}), 201)
+    assert [one["kind"] for one in made["certificates"]] == ["authentication"]
+    face = client.get(f"{API}/cards/{made['card']['serial']}/front").content
+    assert face.startswith(b"\x89PNG")
+
+
+def test_an_agent_of_somebody_grown_up(home: Home, client: TestClient) -> None:
+    """named on the application, and not taken for the holder at the counter"""
+    person, _ = notified(client)
+    url = f"{person}/applications"
+    said = {"applicant": "agent", "photo_taken": TAKEN, "documents": ["passport"]}
+    refused(client.post(url, data=said, files=PHOTO), "application.applicant_unnamed")
+    named = {**said, "applicant_name": "箱田 隣"}
+    came = done(client.post(url, data=named, files=PHOTO), 201)
+    assert (came["applicant"], came["identified"]) == ("agent", False)

@@ -2,7 +2,7 @@
 remains; each done leaves one row of the journal."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -119,7 +119,7 @@ REFUSED: list[tuple[str, Callable[[Place], object], str, tuple[str, ...]]] = [
             ),
             p.box,
         ),
-        "register.registered_in_future",
+        "register.day_in_future",
         (),
     ),
     (
@@ -128,7 +128,32 @@ REFUSED: list[tuple[str, Callable[[Place], object], str, tuple[str, ...]]] = [
             ChangeParticulars(resident=p.hero, name="X", happened=date(2026, 4, 2)),
             p.box,
         ),
-        "register.registered_in_future",
+        "register.day_in_future",
+        (),
+    ),
+    (
+        "together tomorrow",
+        lambda p: change_household(
+            ChangeHousehold(
+                resident=p.hero,
+                household=None,
+                relation=HouseholdRelation.HEAD,
+                happened=date(2026, 4, 2),
+            ),
+            p.box,
+        ),
+        "register.day_in_future",
+        (),
+    ),
+    (
+        "corrected to a birth after the registration",
+        lambda p: change_particulars(
+            ChangeParticulars(
+                resident=p.hero, born=p.resident.registered + timedelta(days=1)
+            ),
+            p.on("2026-04-03").box,
+        ),
+        "register.registered_before_birth",
         (),
     ),
     (

@@ -38,6 +38,8 @@ def change_household(
     """
     at = box.clock.now()
     happened = ask.happened or at.date()
+    if happened > at.date():
+        raise Refused("register.day_in_future", day=happened.isoformat())
     with box.store.work() as work:
         person = work.residents.get(ask.resident)
         if person.state is not ResidentState.REGISTERED:

@@ -61,7 +61,7 @@ def change_particulars(
     at = box.clock.now()
     happened = ask.happened or at.date()
     if happened > at.date():
-        raise Refused("register.registered_in_future", day=happened.isoformat())
+        raise Refused("register.day_in_future", day=happened.isoformat())
     with box.store.work() as work:
         before = work.residents.get(ask.resident)
         if before.state is not ResidentState.REGISTERED:
@@ -94,6 +94,12 @@ def _after(before: Resident, ask: ChangeParticulars, *, on: date) -> Resident:
     born = ask.born or before.born
     if born > on:
         raise Refused("register.born_in_future", born=born.isoformat())
+    if born > before.registered:
+        raise Refused(
+            "register.registered_before_birth",
+            born=born.isoformat(),
+            day=before.registered.isoformat(),
+        )
     return replace(
         before,
         name=before.name if ask.name is None else written_name(ask.name),

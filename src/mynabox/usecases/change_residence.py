@@ -39,7 +39,7 @@ def change_residence(
     at = box.clock.now()
     decided = ask.decided or at.date()
     if decided > at.date():
-        raise Refused("register.registered_in_future", day=decided.isoformat())
+        raise Refused("register.day_in_future", day=decided.isoformat())
     with box.store.work() as work:
         before = work.residents.get(ask.resident)
         if before.state is not ResidentState.REGISTERED:
