@@ -23,9 +23,10 @@ from mynabox.usecases.extend_card import (
 )
 from mynabox.usecases.move_in import MoveIn, move_in
 from mynabox.usecases.move_out import MoveOut, cancel_move_out, move_out
+from mynabox.usecases.reconcile import reconcile
 from mynabox.usecases.take_over_card import BringCard, take_over_card
 from mynabox.usecases.update_card import update_card
-from tests.usecases.places import CITY, Place, refused
+from tests.usecases.places import CITY, Place, foreigner, particulars, refused
 
 At = Callable[[str], Place]
 CHIYODA, SAPPORO = "131016", "011002"
@@ -279,3 +280,64 @@ def test_duties_are_done_at_midnight(at: At) -> None:
     midnight = datetime.combine(date(2026, 10, 2), time(), JST)
     assert place.card.since == midnight
     assert place.card.since - timedelta(seconds=1) < midnight
+
+
+@pytest.mark.parametrize(
+    ("stay_until", "until"),
+    [
+        ("2036-01-30", "2036-03-30"),
+        ("2036-01-31", "2036-03-31"),
+        ("2036-02-01", "2036-03-31"),
+        ("2036-03-30", "2036-03-31"),
+        ("2036-03-31", None),
+    ],
+)
+def test_a_special_extension_ends_with_the_birthday(
+    at: At, stay_until: str, until: str | None
+) -> None:
+    """R115, R116: two months behind the stay, or the tenth birthday, 31 March 2036"""
+    guest = foreigner(stay_until, record_code="20012345675")
+    place = at("registered").enter(guest)
+    place.on("2026-05-11").have_card(produced="2026-06-01", collected="2026-06-10")
+    place.on(place.card.expires.isoformat())
+    ask = ExtendSpecially(
+        serial=place.card.serial, pin=PIN, proof="stamped_residence_card"
+    )
+    if until is None:
+        refused(
+            place,
+            lambda: extend_specially(ask, place.box),
+            "stay.not_by_the_stay",
+            "R116",
+        )
+    else:
+        assert extend_specially(ask, place.box).expires.isoformat() == until
+
+
+def test_a_household_moves_out_together(at: At) -> None:
+    """R175: with one notice; nobody else is taken along"""
+    place = at("registered")
+    head, spouse, lodger = (
+        place.register(
+            {
+                **particulars(record_code=code, name=name),
+                "household": household,
+                "relation": relation,
+            }
+        ).resident.id
+        for code, name, household, relation in (
+            ("20012345675", "箱田 一", "H-1", "head"),
+            ("20024691340", "箱田 二", "H-1", "spouse"),
+            ("20037037010", "箱田 三", "H-2", "head"),
+        )
+    )
+
+    def goes(*others: str) -> list[str]:
+        ask = MoveOut(resident=head, planned=PLANNED, together=others)
+        return [move.resident for move in move_out(ask, place.box)]
+
+    alone = "move.not_one_household"
+    refused(place, lambda: goes(spouse, lodger), alone, "R175")
+    refused(place, lambda: goes(place.hero), alone, "R175")
+    assert goes(spouse, head) == [head, spouse]
+    assert reconcile(place.box).findings == ()

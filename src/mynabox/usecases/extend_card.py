@@ -123,7 +123,8 @@ def extend_card(ask: ExtendCard, box: Box, *, actor: str = "counter") -> Extende
 def extend_specially(ask: ExtendSpecially, box: Box, *, actor: str = "counter") -> Card:
     """Let the card go on while an application for the stay is pending (特例期間延長):
     asked for while the card is valid, once, with a proof (R116, R117). Ends two months
-    behind the last day, as printed; a decision before that is carried over by a visit
+    behind the last day, as printed, and never behind the birthday counted from the first
+    issue (R115); a decision before that is carried over by a visit
     (:func:`extend_card`), or ends the record (R124)."""
     check_bearer("stay_extension", by_household=ask.by_household)
     proofs = special_extension_proofs().value
@@ -146,6 +147,9 @@ def extend_specially(ask: ExtendSpecially, box: Box, *, actor: str = "counter") 
         ).value
         if isinstance(allowed, Verdict):
             raise refused(allowed)
+        allowed = min(allowed, _limit(work, card, person))
+        if allowed <= card.expires:
+            raise Refused("stay.not_by_the_stay", rules=("R116",))
         demand(
             stay_extension(
                 expiry=card.expires,
@@ -185,16 +189,21 @@ def _space(work: Work, card: Card, person: Resident) -> bool:
 
 def _until(work: Work, card: Card, person: Resident) -> date:
     """The last day by the register's status, counted from the first issue (R115)."""
+    limit = _limit(work, card, person)
+    if person.stay_until is None:
+        return limit
+    return extended_expiry(limit, person.stay_until).value
+
+
+def _limit(work: Work, card: Card, person: Resident) -> date:
+    """The birthday beyond which the card never goes (R110, R115)."""
     received = work.applications.get(card.application).received
-    limit = card_expiry(
+    return card_expiry(
         born=person.born,
         applied=card.issued if received is None else received.date(),
         issued=card.issued,
         residence_status="permanent",
     ).value
-    if person.stay_until is None:
-        return limit
-    return extended_expiry(limit, person.stay_until).value
 
 
 def _certificates(

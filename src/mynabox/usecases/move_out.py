@@ -53,6 +53,9 @@ def move_out(ask: MoveOut, box: Box, *, actor: str = "counter") -> tuple[Move, .
             former = tuple(work.moves.of(who))
             if any(known.state in OPEN for known in former):
                 raise Refused("move.already_open", rules=("R174",))
+            first = work.residents.get(ask.resident)
+            if who != first.id and not _one_household(first, person):
+                raise Refused("move.not_one_household", rules=("R175",))
             if ask.abroad and ask.continuing:
                 _demand_continuing(person, leaves=ask.planned, on=today)
             move = _move(ask, person, box, on=today)
@@ -119,6 +122,11 @@ def _move(ask: MoveOut, person: Resident, box: Box, *, on: date) -> Move:
         abroad=ask.abroad,
         continuing=ask.abroad and ask.continuing,
     )
+
+
+def _one_household(one: Resident, other: Resident) -> bool:
+    there = (one.municipality, one.household)
+    return one.household is not None and there == (other.municipality, other.household)
 
 
 def _demand_continuing(person: Resident, *, leaves: date, on: date) -> None:
