@@ -18,6 +18,8 @@ NATIONWIDE = "000000"
 
 _GENESIS = "0" * 64
 _WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_quoted = json.encoder.encode_basestring
+"""A text in JSON, letters as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +70,16 @@ class Damage:
 
 
 def row_hash(entry: Entry, *, sequence: int, previous: str) -> str:
-    """SHA-256 over everything a row says and over the row before it."""
-    said = _WRITTEN(
-        [
-            previous,
-            entry.municipality,
-            sequence,
-            entry.at.isoformat(),
-            entry.actor,
-            entry.action,
-            list(entry.subjects),
-            dict(sorted(entry.facts.items())),
-        ]
+    """SHA-256 over everything a row says and over the row before it, as a list in JSON
+    without blanks, facts by name."""
+    facts = [
+        f"{_quoted(name)}:{_quoted(value) if type(value) is str else _WRITTEN(value)}"
+        for name, value in sorted(entry.facts.items())
+    ]
+    said = (
+        f"[{_quoted(previous)},{_quoted(entry.municipality)},{sequence},"
+        f'"{entry.at.isoformat()}",{_quoted(entry.actor)},{_quoted(entry.action)},'
+        f"[{','.join(map(_quoted, entry.subjects))}],{{{','.join(facts)}}}]"
     )
     return sha256(said.encode()).hexdigest()
 
@@ -115,7 +115,7 @@ def append_all(
 def seal(municipality: str, sequence: int, digest: str, *, key: bytes) -> str:
     """The box's seal on the end of a chain (HMAC-SHA256)."""
     said = f"{municipality}|{sequence}|{digest}".encode()
-    return hmac.new(key, said, sha256).hexdigest()
+    return hmac.digest(key, said, "sha256").hex()
 
 
 def seal_fits(head: Head, *, key: bytes) -> bool:
