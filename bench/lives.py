@@ -44,8 +44,6 @@ from tests.postgresql import empty_database, postgresql_server
 LIVES = 6
 KEYS_OF_A_CARD = 7
 """Two for certificates, four more of the chip, and the municipality's seal."""
-KEYS_FROM_POOL = 6
-"""The seal's is made on the spot."""
 _LINK = re.compile(r"/apply/([A-Za-z0-9_-]+)\s*$", re.MULTILINE)
 _RECORD = count(41_000_000_000)
 Bare = Callable[[], object]
@@ -157,7 +155,7 @@ def measure_warm(rounds: int, lives: int, *, database: str | None = None) -> Row
     """With a pool full of keys, beside bare inserts of the rows that are left."""
     with a_box(database=database, pool=1) as home:
         assert home.pool is not None
-        for _ in range(KEYS_FROM_POOL * lives * (rounds + 1)):
+        for _ in range(KEYS_OF_A_CARD * lives * (rounds + 1)):
             home.pool.add()
         url = (
             f"sqlite:///{home.path / 'box.db'}"

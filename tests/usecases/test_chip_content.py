@@ -1,8 +1,10 @@
 """What production writes into a chip, read and checked as any relying party would."""
 
+from dataclasses import replace
+
 import pytest
 
-from mynabox.card import CARD, PROFILES
+from mynabox.card import CARD, PROFILES, make_rsa_key
 from mynabox.card.image import Image
 from mynabox.iso7816 import SW, Command
 from mynabox.lifecycle.card import Card
@@ -189,6 +191,13 @@ def test_roots_stay_and_seals_do_not(at: At) -> None:
     assert [root.number for root in roots] == ["9000020", "9000023", "9000033"]
     again = [root.key.public_numbers() for root in cv_roots(box)]
     assert again == [root.key.public_numbers() for root in roots]
+
+
+def test_a_seal_is_the_key_that_the_box_gives(at: At) -> None:
+    """once asked for, for each card"""
+    box, ready = at("registered").box, [make_rsa_key(), make_rsa_key()]
+    with_pool = replace(box, fresh_key=iter(ready).__next__)
+    assert [municipal_seal(CITY, with_pool).key for _ in ready] == ready
 
 
 def test_keys_made_beforehand_are_all_that_production_needs(at: At) -> None:

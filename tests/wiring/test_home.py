@@ -132,3 +132,20 @@ def test_a_program_that_is_not_there(
         assert found[what].state == "missing"
         assert f"apt-get install {package}" in found[what].says
         assert not found[what].needed
+
+
+def test_keys_come_from_the_pool_while_it_lasts(tmp_path: Path) -> None:
+    """each once; without one they are made when they are asked for"""
+    pooled = Settings(home=tmp_path / "box", key_pool_low=1, key_pool_high=2)
+    home = open_home(pooled, create=True)
+    try:
+        assert home.pool is not None
+        home.pool.add()
+        assert home.pool.count() == 1
+        moduli = {home.box.fresh_key().public_key().public_numbers().n for _ in "12"}
+        assert (home.pool.count(), len(moduli)) == (0, 2)
+    finally:
+        home.close()
+    with box_in(tmp_path / "other") as plain:
+        assert plain.pool is None
+        assert plain.box.fresh_key().key_size == 2048

@@ -55,7 +55,10 @@ class FolderMail:
         """The texts of all mails to an address, oldest first."""
         found = []
         for path in self._directory.glob("*.eml"):
-            message = _message_in(path)
+            raw = path.read_bytes()
+            if to.isascii() and to.encode() not in raw:
+                continue  # an address is never folded
+            message = _parsed(raw)
             if message["To"] == to:
                 sent = parsedate_to_datetime(message["Date"])
                 found.append((sent, path.stat().st_mtime_ns, _text(message)))
@@ -80,7 +83,11 @@ class FolderMail:
 
 
 def _message_in(path: Path) -> EmailMessage:
-    return message_from_bytes(path.read_bytes(), policy=SMTP)
+    return _parsed(path.read_bytes())
+
+
+def _parsed(raw: bytes) -> EmailMessage:
+    return message_from_bytes(raw, policy=SMTP)
 
 
 def _text(message: EmailMessage) -> str:

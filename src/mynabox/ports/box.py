@@ -34,6 +34,7 @@ from mynabox.ports.relying import Consents, KnownUsers, Logins, Verifiers
 from mynabox.ports.world import (
     CardStock,
     Clock,
+    FreshKeys,
     Mail,
     Post,
     Random,
@@ -180,6 +181,7 @@ class Box:
     clock: Clock
     random: Random
     signer: Signer
+    fresh_key: FreshKeys
     vault: Vault
     post: Post
     mail: Mail

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 from mynabox.lifecycle.outgoing import Outgoing
 from mynabox.terminal.connection import Connection
 
@@ -52,6 +54,14 @@ class Signer(Protocol):
     def sign(self, key: str, data: bytes) -> bytes:
         """PKCS#1 v1.5 signature over the SHA-256 of ``data``; with a P-384 key, ECDSA
         over its SHA-384 in DER. Raises ``KeyError``, ``KeysUnavailable``."""
+        ...
+
+
+class FreshKeys(Protocol):
+    """RSA-2048 keys that a use case holds itself, for one thing, and then forgets."""
+
+    def __call__(self, /) -> RSAPrivateKey:
+        """A key that nobody else has had or will have; made ahead, if the box does."""
         ...
 
 

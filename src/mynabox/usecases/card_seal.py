@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from mynabox.card import CARD, Profile, make_rsa_key
+from mynabox.card import CARD, Profile
 from mynabox.pki.card_verifiable import (
     CARD_INTERMEDIATE,
     CARD_ISSUER,
@@ -71,7 +71,7 @@ def cv_roots(box: Box) -> tuple[CvKey, ...]:
 
 def municipal_seal(municipality: str, box: Box, *, profile: Profile = CARD) -> Seal:
     """A fresh seal of a municipality (its six-digit code)."""
-    key = make_rsa_key()
+    key = box.fresh_key()
     public_half = key.public_key().public_bytes(
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )

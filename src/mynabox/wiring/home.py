@@ -7,7 +7,7 @@ One folder (the *home*) holds one box::
     box.key      opens everything that is sealed: keys/, secrets/, pool/ and cards/;
                  box.key.locked instead, where a passphrase guards it
     keys/        keys of the authorities (unless an HSM has them); secrets/ the box's
-    pool/        keys made ahead for chips
+    pool/        keys made ahead for chips and for municipalities' seals
     cards/ tray/ chips, and which of them lies in which reader
     post/ mail/  what was sent
     papers/      card faces and other papers written for looking at
@@ -146,12 +146,13 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
         raise BoxTrouble(_cannot(path, error)) from error
     clock = BoxClock(path / CLOCK)
     pool = _pool(path, settings, keys, random)
+    fresh_key = make_rsa_key if pool is None else pool.take
     cards = CardFiles(
         path,
         key=keys.secret(CARDS_SECRET),
         random=random,
         slots=settings.readers,
-        make_key=make_rsa_key if pool is None else pool.take,
+        make_key=fresh_key,
     )
     post, mail = FolderPost(path / "post"), FolderMail(path / "mail")
     return Home(
@@ -162,6 +163,7 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
             clock=clock,
             random=random,
             signer=_signer(path, settings, keys),
+            fresh_key=fresh_key,
             vault=keys,
             post=post,
             mail=mail,
