@@ -268,3 +268,42 @@ def test_nobody_is_let_in_unnamed(office: Office) -> None:
         office.clerk.export_residents()
     assert office.supervisor.export_residents().startswith(b"record_code,")
     assert office.stranger.export_residents().count(b"\n") == 1
+
+
+def test_two_clerks_and_an_answer_that_was_lost(office: Office) -> None:
+    """signed in with a password; the later of two who read the same is told, what is
+    asked again is done once, pages leave nobody out, and everything is heard of"""
+    words = "correct horse battery"
+    add_staff(
+        "hanako", [Role.CLERK], office.home.box, municipality=CITY, password=words
+    )
+    with says("authority.wrong_name_or_password"):
+        program_of(office.home).sign_in(name="hanako", password="wrong horse battery")
+    session = program_of(office.home).sign_in(name="hanako", password=words)
+    hanako = program_of(office.home, token=session["token"])
+    assert hanako.who_am_i()["actor"] == "staff:hanako"
+    people = []
+    for code in ("20000000001", "20000000010", "20000000028"):
+        newcomer = {**NEWCOMER, "record_code": code}
+        entered = hanako.register_resident(**newcomer)
+        people.append(entered["resident"]["id"])
+    assert [one["id"] for one in hanako.list_residents(limit=1)] == sorted(people)
+    person = people[0]
+    seen = hanako.get_resident(person).etag
+    assert office.clerk.get_resident(person).etag == seen
+    for _ in range(2):
+        changed = office.clerk.change_particulars(
+            person, kana="ハコダ タロー", if_match=seen, idempotency_key="one-change"
+        )
+        assert changed["kana"] == "ハコダ タロー"
+    with says("api.changed_meanwhile", 412):
+        hanako.change_particulars(person, kana="ハコタ タロウ", if_match=seen)
+    with says("api.key_reused"):
+        office.clerk.change_particulars(person, kana="", idempotency_key="one-change")
+    assert len(hanako.get_history(person)) == 1
+    told_of = hanako.follow_events(seconds=0, last_event_id=f"{CITY}.0")
+    heard = [one.action for one in told_of if person in one.subjects]
+    assert heard == ["register_resident", "change_particulars"]
+    hanako.sign_out()
+    with says("authority.session_over", 401):
+        hanako.who_am_i()
