@@ -7,7 +7,7 @@ every text is held against the fonts first, and refused with ``NoGlyph``.
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -107,7 +107,7 @@ def clusters(text: str) -> Iterator[str]:
     """The text in base characters, each with its selector or combining marks."""
     held = ""
     for character in text:
-        if held and (_selects(character) or _hangs(character)):
+        if held and _attaches(character):
             held += character
             continue
         if held:
@@ -119,20 +119,28 @@ def clusters(text: str) -> Iterator[str]:
 
 def missing(text: str, *, language: str = "ja") -> tuple[str, ...]:
     """The clusters of ``text`` that no font for ``language`` draws, once each."""
+    return tuple(
+        cluster
+        for cluster in dict.fromkeys(clusters(text))
+        if not (_known if len(cluster) <= _SHORT else _drawn)(cluster, language)
+    )
+
+
+def _drawn(cluster: str, language: str) -> bool:
+    """Whether a font for ``language`` draws a cluster."""
     families = FAMILIES.get(language, (JAPANESE,))
-    shaped = [face(name) for name in families if name in _SHAPED]
-    plain = [face(name) for name in families if name not in _SHAPED]
-    found: dict[str, None] = {}
-    for cluster in clusters(text):
-        if any(one.draws(cluster) for one in plain):
-            continue
-        if any(
-            all(ord(c) in one.characters or c in _JOINERS for c in cluster)
-            for one in shaped
-        ):
-            continue
-        found[cluster] = None
-    return tuple(found)
+    if any(face(name).draws(cluster) for name in families if name not in _SHAPED):
+        return True
+    return any(
+        all(ord(c) in face(name).characters or c in _JOINERS for c in cluster)
+        for name in families
+        if name in _SHAPED
+    )
+
+
+_known = lru_cache(maxsize=1 << 14)(_drawn)
+"""Kept, for letters return; but not what somebody piles marks upon."""
+_SHORT = 8
 
 
 def check(*texts: str, language: str = "ja") -> None:
@@ -149,6 +157,12 @@ def width(text: str, *, bold: bool = False) -> float:
     """
     japanese = face(JAPANESE, bold=bold)
     return sum(japanese.advance(cluster) for cluster in clusters(text))
+
+
+@lru_cache(maxsize=1 << 14)
+def _attaches(character: str) -> bool:
+    """Whether it belongs to the base character before it."""
+    return _selects(character) or _hangs(character)
 
 
 def _selects(character: str) -> bool:
