@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
-
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from typing import TYPE_CHECKING, Protocol
 
 from mynabox.lifecycle.outgoing import Outgoing
 from mynabox.terminal.connection import Connection
+
+if TYPE_CHECKING:  # programs that need no key load no cryptography
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 
 class Clock(Protocol):
@@ -60,7 +61,7 @@ class Signer(Protocol):
 class FreshKeys(Protocol):
     """RSA-2048 keys that a use case holds itself, for one thing, and then forgets."""
 
-    def __call__(self, /) -> RSAPrivateKey:
+    def __call__(self, /) -> "RSAPrivateKey":
         """A key that nobody else has had or will have; made ahead, if the box does."""
         ...
 
