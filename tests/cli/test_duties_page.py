@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from mynabox.usecases.box_duties import JOBS
+from mynabox.usecases.lists_ahead import LISTS
 from tests.boxes import PROGRAM, run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "duties.md").read_text("utf-8")
@@ -26,8 +27,8 @@ def test_the_commands_say_what_the_page_shows(tmp_path: Path) -> None:
 
 
 def test_the_page_names_every_duty_and_every_finding() -> None:
-    for job in JOBS:
-        assert f"`{job.name}`" in PAGE
+    for name in (*(job.name for job in JOBS), LISTS):
+        assert f"`{name}`" in PAGE
     usecases = Path(__file__).parents[2] / "src" / "mynabox" / "usecases"
     source = "".join(
         path.read_text("utf-8") for path in sorted(usecases.glob("reconcile*.py"))

@@ -10,7 +10,7 @@ import pytest
 
 from mynabox.law.days import JST
 from mynabox.lifecycle.outgoing import Carrier
-from mynabox.ports import Box
+from mynabox.ports import Box, KeysUnavailable
 from mynabox.sandbox.scenarios import stage
 from mynabox.sandbox.specimen import SPECIMEN_PINS
 from mynabox.usecases.box_duties import JOBS, do_duties
@@ -19,6 +19,7 @@ from mynabox.usecases.duties import NoProgress, Ran, StandingClock, run_duties
 from mynabox.usecases.renew_certificates import RenewCertificates, renew_certificates
 from mynabox.usecases.report_lost import report_lost
 from mynabox.usecases.show import show_card, verify_journal
+from mynabox.usecases.status import publish_list
 from mynabox.usecases.turn_clock import turn_clock
 from mynabox.wiring import Home
 from tests.boxes import NOW, box_in
@@ -229,6 +230,65 @@ def test_the_first_turn_of_a_clock_leaves_nothing_out(home: Home) -> None:
     turn_clock(at(date(2036, 12, 1)), home.box, home.clock)
     do_duties(home.box)
     assert letters(home.box) == ["2031-01-12 ending", "2036-01-12 ending"]
+
+
+def newest_list(box: Box, issuer: str = "signature-01") -> tuple[int, date]:
+    with box.store.look() as work:
+        found = work.statuses.latest_list(issuer)
+    assert found is not None
+    return found.number, found.this_update.astimezone(JST).date()
+
+
+def test_a_list_is_followed_by_the_next_days(home: Home) -> None:
+    """at midnight, one for each authority of which there is one; of days that are over
+    none is made afterwards"""
+    do_duties(home.box)
+    publish_list("signature-01", home.box)
+    first, day = newest_list(home.box)
+    assert day == NOW.date()
+    tomorrow = day + timedelta(days=1)
+    assert do_duties(on(at(day, 23, 59), home.box)) == ()
+    midnight = at(tomorrow)
+    assert do_duties(on(midnight, home.box)) == (
+        Ran(job="publish_lists", at=midnight, done=1),
+    )
+    assert newest_list(home.box) == (first + 1, tomorrow)
+    assert do_duties(on(at(tomorrow, 12), home.box)) == ()
+    later = on(at(date(2027, 3, 1), 15), home.box)
+    assert [(ran.job, ran.at) for ran in do_duties(later)] == [
+        ("publish_lists", at(date(2027, 3, 1)))
+    ]
+    assert newest_list(home.box) == (first + 2, date(2027, 3, 1))
+    assert do_duties(on(at(date(2099, 1, 1)), home.box)) == ()
+
+
+class Locked:
+    """Keys behind a passphrase that nobody has typed."""
+
+    def create(self, key: str, *, elliptic: bool = False) -> bytes:
+        raise KeysUnavailable("locked")
+
+    def public_key(self, key: str) -> bytes:
+        raise KeysUnavailable("locked")
+
+    def sign(self, key: str, data: bytes) -> bytes:
+        raise KeysUnavailable("locked")
+
+
+def test_keys_that_are_locked_hold_up_no_other_duty(home: Home) -> None:
+    """the list is made when somebody asks for it"""
+    stage("fresh", home.box)
+    do_duties(home.box)
+    publish_list("signature-01", home.box)
+    then = on(at(date(2031, 1, 12), 9), home.box)
+    ran = do_duties(replace(then, signer=Locked()))
+    assert [one.job for one in ran] == [
+        "publish_lists",
+        "tell_of_authentication_certificate",
+        "tell_of_signature_certificate",
+    ]
+    assert [one.done for one in ran] == [0, 1, 1]
+    assert newest_list(home.box)[1] == NOW.date()
 
 
 @pytest.mark.parametrize("deadly", [1, 2])

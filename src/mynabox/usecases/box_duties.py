@@ -5,6 +5,7 @@ from collections.abc import Callable
 from mynabox.ports import Box
 from mynabox.usecases.duties import Job, Ran, run_duties
 from mynabox.usecases.endings_ahead import ENDING_JOBS
+from mynabox.usecases.lists_ahead import ListsJob
 from mynabox.usecases.moving_duties import MOVING_JOBS
 from mynabox.usecases.notices_kept import NoticesKept
 from mynabox.usecases.produce_batch import PRODUCTION_JOB
@@ -26,4 +27,5 @@ def do_duties(
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Ran, ...]:
     """Do everything that fell due in this box until now."""
-    return run_duties(box, JOBS, tell=tell, stop=stop)
+    jobs = (*JOBS, ListsJob(until=box.clock.now()))
+    return run_duties(box, jobs, tell=tell, stop=stop)
