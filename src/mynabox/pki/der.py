@@ -64,10 +64,9 @@ def implicit(number: int, content: bytes) -> bytes:
 
 def integer(value: int) -> bytes:
     """INTEGER, two's complement, shortest form."""
-    return tlv(
-        INTEGER,
-        value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True),
-    )
+    # Of a negative number the two's complement is as long as that of the one above it.
+    bits = value.bit_length() if value >= 0 else (value + 1).bit_length()
+    return tlv(INTEGER, value.to_bytes(bits // 8 + 1, "big", signed=True))
 
 
 def enumerated(value: int) -> bytes:
