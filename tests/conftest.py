@@ -4,9 +4,14 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.machine import OTHER_JUDGES
 from tests.postgresql import drop_database, empty_database, postgresql_server
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("wild", max_examples=2000, deadline=None)
+settings.load_profile("steady")
 
 
 def pytest_configure() -> None:

@@ -23,6 +23,10 @@ CAMPAIGNS = {
     "races-postgresql": ("tests.races", "{folder}", "--lives", "60", "--postgresql"),
     "town": ("tests.town_over_http", "200", "60"),
     "town-postgresql": ("tests.town_over_http", "40", "60", "--postgresql"),
+    "properties": (
+        "pytest",
+        *("-m", "hypothesis", "--hypothesis-profile=wild", "-q", "-n", "2"),
+    ),
     "law": ("tools.mutation.law",),
 }
 """Name of a campaign, its module, and what it is told."""
