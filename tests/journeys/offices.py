@@ -64,7 +64,7 @@ class Office:
         self.post(f"/residents/{person}/notices")
         return str(person)
 
-    def applied(self, person: str) -> str:
+    def applied(self, person: str, **more: str) -> str:
         """The application of this person, received over the web."""
         form = self.get(f"/residents/{person}/notices")[0]["application_id"]
         opened = self.post("/applications", application_id=form, email=SPECIMEN_MAIL)
@@ -74,6 +74,7 @@ class Office:
                 "token": token_in(self.home),
                 "born": self.get(f"/residents/{person}")["born"],
                 "photo_taken": self.home.box.clock.now().date().isoformat(),
+                **more,
             },
             files={"photo": ("me.jpg", specimen_portrait(), "image/jpeg")},
         )

@@ -44,6 +44,45 @@ def test_an_agent_with_the_inquiry_letter(office: Office) -> None:
     assert code not in told
 
 
+@pytest.mark.parametrize(
+    ("born", "present", "answer"),
+    [
+        ("2011-11-21", False, "hand_over.holder_must_come"),
+        ("2011-11-21", True, "active"),
+        ("2020-04-02", False, "active"),
+    ],
+    ids=["a child of 14 stays at home", "a child of 14 comes along", "before school"],
+)
+def test_a_child_and_a_parent(
+    office: Office, born: str, present: bool, answer: str
+) -> None:
+    """R056, R058: nobody under fifteen comes alone; who goes to school comes along"""
+    office.at(day("2026-11-20T15:00"))
+    person = office.registered(born=born)
+    parent = {"applicant": "statutory_representative", "applicant_name": "箱田 親"}
+    serial = office.produced(office.applied(person, **parent))
+    hand = f"/cards/{serial}/handover"
+    child = {
+        "documents": ["insurance_card", "student_card"],
+        "pins": {kind: pin for kind, pin in PINS.items() if kind != "signature"},
+    }
+    assert office.no(hand, **child) == "hand_over.representative_needed"
+    visitor = {
+        "kind": "statutory_representative",
+        "name": "箱田 親",
+        "documents": ["drivers_licence"],
+        "holder_present": present,
+    }
+    if answer == "active":
+        office.post(hand, **child, visitor=visitor)
+        assert office.state(serial) == "active"
+        (only,) = office.get(f"/cards/{serial}/certificates")
+        assert (only["kind"], only["state"]) == ("authentication", "active")
+    else:
+        assert office.no(hand, **child, visitor=visitor) == answer
+        assert office.state(serial) == "produced"
+
+
 @pytest.mark.parametrize(("hours", "late"), [(24, False), (25, True)])
 def test_a_password_set_anew_at_a_store(office: Office, hours: int, late: bool) -> None:
     """R077: with the PIN and the face in the app, then within twenty-four hours"""
