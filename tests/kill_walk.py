@@ -26,6 +26,7 @@ from mynabox.usecases.show import show_resident, verify_journal
 from mynabox.wiring import Home, open_home
 from tests.around import Around
 from tests.boxes import setting_in
+from tests.rings import ring, with_keys_of_a_ring
 
 When = Literal["before", "after"]
 
@@ -60,7 +61,7 @@ def opened(folder: Path) -> Iterator[Home]:
     """The box in a folder, made if need be; the story opens it by itself."""
     home = open_home(Settings(home=folder), create=True)
     try:
-        yield home
+        yield with_keys_of_a_ring(home)
     finally:
         home.close()
 
@@ -162,6 +163,7 @@ def campaign(
 ) -> tuple[int, list[str]]:
     """Kill the walk at every commit from ``first`` on by ``stride``; how many kills,
     and every problem found."""
+    ring()  # once, for every process that is forked from this one
     problems: list[str] = []
     kills = 0
     for moment in when:

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
@@ -37,7 +36,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from mynabox.adapters.cards import CardFiles
 from mynabox.client import Client, Problem
 from mynabox.client.models import CertificateKind, PinsAsk, ResidentEvent
 from mynabox.law.days import JST
@@ -53,6 +51,7 @@ from mynabox.usecases.show import ResidentShown, show_resident
 from mynabox.usecases.staff_accounts import add_staff, give_token
 from tests.boxes import NOW, box_in
 from tests.postgresql import drop_database, empty_database, postgresql_server
+from tests.rings import with_keys_of_a_ring
 from tests.site import LINK, NEWCOMER, client_of
 from tests.usecases.places import record_codes
 
@@ -81,11 +80,6 @@ KINDS_OF_PEOPLE: list[dict[str, str]] = [
     },
 ]
 """An adult, a child whose card lasts five years, and somebody whose stay ends."""
-RING = [
-    rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(4)
-]
-"""Chips of this test take their keys from a ring: key generation is not the subject."""
-
 ALL_THE_WAY = 6
 """Steps from the number to a card that was lost."""
 WHO = st.integers(min_value=0, max_value=len(KINDS_OF_PEOPLE) - 1)
@@ -109,17 +103,10 @@ class Town(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="mynabox-town-"))
         self.database = None if self.server is None else empty_database(self.server)
         self.context = box_in(self.folder / "box", at=NOW, database=self.database)
-        home = self.context.__enter__()
-        self.turns = 0
-        cards = CardFiles(
-            home.path,
-            key=home.box.vault.secret("cards"),
-            random=home.box.random,
-            make_key=self._next_key,
-        )
+        home = with_keys_of_a_ring(self.context.__enter__())
         site = replace(home.box.site, authority="required")
-        box = replace(home.box, cards=cards, site=site)
-        self.home = replace(home, box=box, cards=cards)
+        box = replace(home.box, site=site)
+        self.home = replace(home, box=box)
         self.box = box
         self.http = client_of(self.home)
         for name, (roles, where) in OFFICE.items():
@@ -132,10 +119,6 @@ class Town(RuleBasedStateMachine):
         self.events = f"{CITY}.0"
         self.heard = 0
         self._tokens()
-
-    def _next_key(self) -> rsa.RSAPrivateKey:
-        self.turns += 1
-        return RING[self.turns % len(RING)]
 
     def _tokens(self) -> None:
         """Everybody's token of today."""

@@ -8,12 +8,10 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -24,7 +22,6 @@ from hypothesis.stateful import (
     rule,
 )
 
-from mynabox.adapters.cards import CardFiles
 from mynabox.lifecycle.application import ApplicationState
 from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.certificate import CertificateState
@@ -55,13 +52,10 @@ from mynabox.usecases.show import ResidentShown, show_resident, verify_journal
 from mynabox.usecases.status import status_of, view
 from mynabox.usecases.submit_application import SubmitApplication, submit_application
 from tests.boxes import box_in, days
+from tests.rings import with_keys_of_a_ring
 
 LICENCE = ("drivers_licence",)
 PEOPLE = st.integers(min_value=0, max_value=2)
-RING = [
-    rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(4)
-]
-"""Chips of this test take their keys from a ring: key generation is not the subject."""
 
 
 class Town(RuleBasedStateMachine):
@@ -71,24 +65,11 @@ class Town(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="mynabox-town-"))
         self.context = box_in(self.folder / "box", at=days().registered)
-        self.home = self.context.__enter__()
-        self.turns = 0
-        self.box = replace(
-            self.home.box,
-            cards=CardFiles(
-                self.home.path,
-                key=self.home.box.vault.secret("cards"),
-                random=self.home.box.random,
-                make_key=self._next_key,
-            ),
-        )
+        self.home = with_keys_of_a_ring(self.context.__enter__())
+        self.box = self.home.box
         self.numbers: dict[str, str] = {}
         self.ended_cards: set[str] = set()
         self.ended_certificates: dict[int, str] = {}
-
-    def _next_key(self) -> rsa.RSAPrivateKey:
-        self.turns += 1
-        return RING[self.turns % len(RING)]
 
     def teardown(self) -> None:
         self.context.__exit__(None, None, None)
@@ -185,11 +166,12 @@ class Town(RuleBasedStateMachine):
             ask = ReissueCertificates(serial=held.card.serial, documents=LICENCE)
             self.attempt(partial(reissue_certificates, ask, self.box))
 
-    @rule(who=PEOPLE, event=st.sampled_from(ResidentEvent))
-    def leave(self, who: int, event: ResidentEvent) -> None:
+    @rule(who=PEOPLE, event=st.sampled_from(ResidentEvent), for_good=st.integers(0, 2))
+    def leave(self, who: int, event: ResidentEvent, for_good: int) -> None:
+        """Abroad, or now and then for good; whoever left may come back."""
         if event is ResidentEvent.RETURNED:
             self.attempt(lambda: register_again(self.people[who], self.box))
-        elif event is ResidentEvent.LEFT_JAPAN or self.turns % 3 == 0:
+        elif event is ResidentEvent.LEFT_JAPAN or for_good == 0:
             self.attempt(lambda: leave_register(self.people[who], event, self.box))
 
     @rule(days_passed=st.sampled_from([1, 40, 400, 3700]))
