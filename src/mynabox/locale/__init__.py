@@ -14,7 +14,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, Protocol, runtime_checkable
 
-import langcodes
 from babel.messages.pofile import read_po
 
 from mynabox.locale.dates import day, moment
@@ -204,6 +203,8 @@ def _name(language: str, word: str, prefixes: tuple[str, ...]) -> str:
 
 def negotiate(*wished: str) -> str:
     """The best of our languages for BCP 47 tags in order of preference."""
+    import langcodes  # its tables take time, and most programs never ask
+
     for tag in wished:
         if not langcodes.tag_is_valid(tag):
             continue

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Dialect, Text, TypeDecorator
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import TEXT, Dialect, Text, TypeDecorator
 
 from mynabox.law.days import JST
 from mynabox.ports import written
 
-Key = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+Key = Text().with_variant(TEXT(collation="C"), "postgresql")
 """A text that rows are found and ordered by: ordered by its bytes, as in SQLite."""
 
 
@@ -26,7 +25,7 @@ class Moment(TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect):  # type: ignore[no-untyped-def]
         """Bytewise order on PostgreSQL as well."""
         return dialect.type_descriptor(
-            postgresql.TEXT(collation="C") if dialect.name == "postgresql" else Text()
+            TEXT(collation="C") if dialect.name == "postgresql" else Text()
         )
 
     def process_bind_param(
