@@ -27,6 +27,7 @@ from mynabox.settings import Settings
 from mynabox.terminal.connection import Connection
 from mynabox.usecases.open_box import open_box
 from mynabox.wiring import Home, open_home
+from tests.rings import with_keys_of_a_ring
 
 PROGRAM = Path(sys.executable).with_name("mynabox")
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=JST)
@@ -38,13 +39,14 @@ def box_in(
     folder: Path, *, at: datetime | None = None, database: str | None = None
 ) -> Iterator[Home]:
     """An open box with its authorities; at a moment of its own, if told; in the
-    database with this URL instead of a file, if told."""
+    database with this URL instead of a file, if told. Its chips take their keys from a
+    ring."""
     home = open_home(Settings(home=folder, database=database), create=True)
     try:
         if at is not None:
             home.clock.set(at)
         open_box(home.box)
-        yield home
+        yield with_keys_of_a_ring(home)
     finally:
         home.close()
 

@@ -31,7 +31,7 @@ from mynabox.wiring import Home
 from tests.boxes import NOW, box_in
 from tests.life_over_http import Ask, life, told_by
 from tests.postgresql import database_of_its_own
-from tests.rings import ring, with_keys_of_a_ring
+from tests.rings import fill
 from tests.site import client_of, token_in
 
 MADE_FOR_NOTHING = "chip_without_card"
@@ -123,8 +123,7 @@ def in_child(
         os.close(reading)
         status = 70
         try:
-            with box_in(folder, at=NOW, database=database) as opened:
-                home = with_keys_of_a_ring(opened)
+            with box_in(folder, at=NOW, database=database) as home:
                 if when is None:
                     count = int(until or 0)
                     for problem in what_is_wrong(home, count):
@@ -151,7 +150,7 @@ def campaign(
 ) -> tuple[int, int, list[str]]:
     """How often it was killed, how many requests the life has, and every problem."""
     place = folder / "box"
-    ring()  # once, for every process that is forked from this one
+    fill()  # once, for every process that is forked from this one
     problems: list[str] = []
     heard: dict[int, Any] = {}
     with box_in(place, at=NOW, database=database):

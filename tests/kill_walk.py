@@ -26,7 +26,7 @@ from mynabox.usecases.show import show_resident, verify_journal
 from mynabox.wiring import Home, open_home
 from tests.around import Around
 from tests.boxes import setting_in
-from tests.rings import ring, with_keys_of_a_ring
+from tests.rings import fill, with_keys_of_a_ring
 
 When = Literal["before", "after"]
 
@@ -163,7 +163,7 @@ def campaign(
 ) -> tuple[int, list[str]]:
     """Kill the walk at every commit from ``first`` on by ``stride``; how many kills,
     and every problem found."""
-    ring()  # once, for every process that is forked from this one
+    fill()  # once, for every process that is forked from this one
     problems: list[str] = []
     kills = 0
     for moment in when:

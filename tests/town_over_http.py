@@ -51,7 +51,6 @@ from mynabox.usecases.show import ResidentShown, show_resident
 from mynabox.usecases.staff_accounts import add_staff, give_token
 from tests.boxes import NOW, box_in
 from tests.postgresql import drop_database, empty_database, postgresql_server
-from tests.rings import with_keys_of_a_ring
 from tests.site import LINK, NEWCOMER, client_of
 from tests.usecases.places import record_codes
 
@@ -103,7 +102,7 @@ class Town(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="mynabox-town-"))
         self.database = None if self.server is None else empty_database(self.server)
         self.context = box_in(self.folder / "box", at=NOW, database=self.database)
-        home = with_keys_of_a_ring(self.context.__enter__())
+        home = self.context.__enter__()
         site = replace(home.box.site, authority="required")
         box = replace(home.box, site=site)
         self.home = replace(home, box=box)

@@ -135,9 +135,16 @@ def test_the_language_can_be_chosen(site: Site, window: Window) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "ja")
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "scheme", "viewport"),
+    [
+        ("en", "light", PHONE),
+        ("en", "dark", DESK),
+        ("ja", "light", DESK),
+        ("ja", "dark", PHONE),
+    ],
+    ids=["en-light-phone", "en-dark-desk", "ja-light-desk", "ja-dark-phone"],
+)
 def test_axe_finds_nothing(
     site: Site,
     window: Window,
@@ -146,6 +153,7 @@ def test_axe_finds_nothing(
     scheme: str,
     viewport: ViewportSize,
 ) -> None:
+    """every pair of language, colours and width"""
     open_application(
         OpenApplication(application_id=site.notice.application_id, email=SPECIMEN_MAIL),
         site.home.box,

@@ -52,7 +52,6 @@ from mynabox.usecases.show import ResidentShown, show_resident, verify_journal
 from mynabox.usecases.status import status_of, view
 from mynabox.usecases.submit_application import SubmitApplication, submit_application
 from tests.boxes import box_in, days
-from tests.rings import with_keys_of_a_ring
 
 LICENCE = ("drivers_licence",)
 PEOPLE = st.integers(min_value=0, max_value=2)
@@ -65,7 +64,7 @@ class Town(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="mynabox-town-"))
         self.context = box_in(self.folder / "box", at=days().registered)
-        self.home = with_keys_of_a_ring(self.context.__enter__())
+        self.home = self.context.__enter__()
         self.box = self.home.box
         self.numbers: dict[str, str] = {}
         self.ended_cards: set[str] = set()

@@ -144,7 +144,11 @@ class SoftwareKeys:
             found = self._seal().load(self._keys, key)
             if found is None:
                 raise NoSuchKey(path)
-            loaded = load_der_private_key(found.secret, None)
+            # The seal has shown that it is the key that was made here: testing its
+            # primes again would take longer than many a program runs.
+            loaded = load_der_private_key(
+                found.secret, None, unsafe_skip_rsa_key_validation=True
+            )
             if not isinstance(loaded, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
                 raise TornFile(path)
             return self._private.setdefault(key, loaded)
