@@ -40,13 +40,13 @@ def measured_box() -> Iterator[Home]:
 
 
 def people(
-    home: Home, count: int, *, first: int = 0
+    home: Home, count: int, *, first: int = 0, towns: int = len(TOWNS)
 ) -> Iterator[tuple[Resident, Card]]:
-    """Specimen people who hold a card without certificates: of many towns, no two of
+    """Specimen people who hold a card without certificates: of so many towns, no two of
     one name, address and birth date."""
     with home.box.store.work() as work:
         for number in range(first, first + count):
-            town = TOWNS[number % len(TOWNS)]
+            town = TOWNS[number % towns]
             resident = Resident(
                 id=f"res-{number:07d}",
                 record_code=f"{number:011d}",

@@ -25,7 +25,7 @@ from bench._beside import (
     program,
     row,
 )
-from bench._boxes import START, measured_box, people
+from bench._boxes import START, TOWNS, measured_box, people
 from mynabox.lifecycle.certificate import Certificate, CertificateKind
 from mynabox.lifecycle.journal import Entry
 from mynabox.pki.reading import read_certificate
@@ -33,18 +33,20 @@ from mynabox.usecases.certify import Order, certify_all, written_items
 from mynabox.usecases.produce_card import TOGETHER
 from mynabox.wiring import Home
 
-CERTIFICATES = 800
+CERTIFICATES = 2000
 Kinds = tuple[CertificateKind, ...]
 
 
 def measure_issue(
-    home: Home, rounds: int, *, first: int, together: int, kinds: Kinds
+    home: Home, rounds: int, *, first: int, together: int, kinds: Kinds, towns: int
 ) -> Row:
     """Certificates with their rows, their way into the chip and a journal row for each
     card, beside bare signatures of the issuing key.
 
     ``first``     number of the first person to hold one
     ``together``  cards whose certificates are issued in one transaction
+    ``towns``     municipalities of their holders: one, as ``card produce`` makes them,
+                  or mixed
     """
     cards = CERTIFICATES // len(kinds)
     spki = (
@@ -53,7 +55,7 @@ def measure_issue(
         .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     )
     keys = dict.fromkeys(kinds, spki)
-    holders = iter(list(people(home, cards * (rounds + 1), first=first)))
+    holders = iter(list(people(home, cards * (rounds + 1), first=first, towns=towns)))
     issued: list[Certificate] = []
 
     def ours() -> None:
@@ -107,7 +109,7 @@ def measure_issue(
     mine, theirs = alternating(rounds, ours, peer)
     every = " and ".join(kind.value for kind in kinds)
     return row(
-        f"{every}, {together} cards together",
+        f"{every}, {together} cards of {towns} town{'s'[: towns > 1]}",
         len(parts),
         mine,
         theirs,
@@ -126,11 +128,14 @@ def run(rounds: int = ROUNDS) -> list[Row]:
     """All measurements, kept as JSON."""
     with measured_box() as home:
         rows = [
-            measure_issue(home, rounds, first=first, together=together, kinds=kinds)
-            for first, together, kinds in (
-                (0, TOGETHER, tuple(CertificateKind)),
-                (10**6, TOGETHER, (CertificateKind.SIGNATURE,)),
-                (2 * 10**6, 1, tuple(CertificateKind)),
+            measure_issue(
+                home, rounds, first=first, together=together, kinds=kinds, towns=towns
+            )
+            for first, together, kinds, towns in (
+                (0, TOGETHER, tuple(CertificateKind), 1),
+                (10**6, TOGETHER, tuple(CertificateKind), len(TOWNS)),
+                (2 * 10**6, TOGETHER, (CertificateKind.SIGNATURE,), 1),
+                (3 * 10**6, 1, tuple(CertificateKind), 1),
             )
         ]
     return keep("issuing", rows, rounds=rounds)

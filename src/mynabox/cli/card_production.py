@@ -1,5 +1,6 @@
 """``mynabox card produce``: cards of applications, many at a time."""
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -46,14 +47,21 @@ def produce(
         open_box(box.box)
         if municipality is not None:
             applications = list(received_applications(municipality, box.box))
-        done = list(produce_cards(applications or (), box.box))
+        asked, done = applications or [], []
+        with nullcontext() if json else screen.progress("chips", len(asked)) as chips:
+            seen = _silent if chips is None else chips.one
+            for one in produce_cards(asked, box.box, seen=seen):
+                done.append(one)
+                if not json:
+                    screen.line(_line(one))
     if json:
         screen.as_json([_told(one) for one in done])
-    else:
-        for one in done:
-            screen.line(_line(one))
     if any(isinstance(one, NotProduced) for one in done):
         raise typer.Exit(1)
+
+
+def _silent() -> None:
+    """Of what is told as JSON at the end, nothing is told on the way."""
 
 
 def _line(one: Produced | NotProduced) -> str:

@@ -1,6 +1,6 @@
 """Produce cards of applications, one or many: chip, keys, certificates, postcard."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -50,8 +50,9 @@ class NotProduced:
     refused: Refused | Missing
 
 
-TOGETHER = 200
-"""Cards that are recorded in one transaction, with all their certificates."""
+TOGETHER = 500
+"""Cards that are recorded in one transaction, with all their certificates: more would
+gain little, and others wait a third of a second for their turn."""
 
 
 def produce_card(application: str, box: Box, *, actor: str = "production") -> Produced:
@@ -71,11 +72,17 @@ def produce_card(application: str, box: Box, *, actor: str = "production") -> Pr
 
 
 def produce_cards(
-    applications: Iterable[str], box: Box, *, actor: str = "production"
+    applications: Iterable[str],
+    box: Box,
+    *,
+    actor: str = "production",
+    seen: Callable[[], object] = lambda: None,
 ) -> Iterator[Produced | NotProduced]:
     """Make the cards of many applications, as :func:`produce_card` makes one; what
     became of each. Up to :data:`TOGETHER` are recorded in one transaction, and told
     of only then; one that is refused stops none of the others.
+
+    ``seen`` is called whenever a chip was made, or could not be.
     """
     waiting = iter(dict.fromkeys(applications))
     while batch := list(islice(waiting, TOGETHER)):
@@ -90,6 +97,7 @@ def produce_cards(
                 made.append(_make(application, box, at=at))
             except (Refused, Missing) as refusal:
                 refused.append(NotProduced(application=application, refused=refusal))
+            seen()
         cards = [one.card for one in made]
         with _scrapped_if_refused(box, *cards), box.store.work() as work:
             for one in made:
