@@ -1,16 +1,20 @@
 """Boxes for tests: opened in a folder, walked a part of the way, or served."""
 
+import atexit
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
-from shutil import which
+from shutil import copytree, rmtree, which
+from typing import Literal
 
 from mynabox.cli.residents import describe
 from mynabox.cli.screen import refusal
@@ -32,15 +36,24 @@ from tests.rings import with_keys_of_a_ring
 PROGRAM = Path(sys.executable).with_name("mynabox")
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=JST)
 """The moment at which stories of tests end (a Friday)."""
+Keys = Literal["copied", "new"]
+"""Whose keys and secrets a new box has."""
 
 
 @contextmanager
 def box_in(
-    folder: Path, *, at: datetime | None = None, database: str | None = None
+    folder: Path,
+    *,
+    at: datetime | None = None,
+    database: str | None = None,
+    keys: Keys = "copied",
 ) -> Iterator[Home]:
     """An open box with its authorities; at a moment of its own, if told; in the
     database with this URL instead of a file, if told. Its chips take their keys from a
-    ring."""
+    ring. A new box in a file has the keys and secrets of any other that this process
+    made for the same moment, unless told otherwise."""
+    if keys == "copied" and database is None and not folder.exists():
+        copytree(_new_box(at), folder)
     home = open_home(Settings(home=folder, database=database), create=True)
     try:
         if at is not None:
@@ -49,6 +62,21 @@ def box_in(
         yield with_keys_of_a_ring(home)
     finally:
         home.close()
+
+
+@cache
+def _new_box(at: datetime | None) -> Path:
+    """A box with its authorities, made once in a process and copied from then on."""
+    folder = Path(tempfile.mkdtemp(prefix="mynabox-new-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    home = open_home(Settings(home=folder / "box"), create=True)
+    try:
+        if at is not None:
+            home.clock.set(at)
+        open_box(home.box)
+    finally:
+        home.close()
+    return folder / "box"
 
 
 def days() -> StoryDays:

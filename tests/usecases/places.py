@@ -44,7 +44,7 @@ from mynabox.usecases.submit_application import SubmitApplication, submit_applic
 from mynabox.usecases.visitors import Visitor, VisitorKind
 from mynabox.wiring import Home
 from tests.around import Around
-from tests.boxes import box_in
+from tests.boxes import Keys, box_in
 
 CITY = "082201"
 LICENCE = ("drivers_licence",)
@@ -379,10 +379,12 @@ class Meanwhile(Around):
 
 
 @contextmanager
-def place_in(folder: Path, moment: datetime = _FIRST_DAY) -> Iterator[Place]:
+def place_in(
+    folder: Path, moment: datetime = _FIRST_DAY, *, keys: Keys = "copied"
+) -> Iterator[Place]:
     """A box in a folder, its clock standing."""
     machine = Standing(moment)
-    with box_in(folder, at=moment) as home:
+    with box_in(folder, at=moment, keys=keys) as home:
         home.clock.follow()
         clock = BoxClock(home.path / "clock.json", machine=machine)
         standing = replace(home, clock=clock, box=replace(home.box, clock=clock))

@@ -296,7 +296,7 @@ def test_a_box_opened_by_many(tmp_path: Path) -> None:
     folder = tmp_path / "box"
 
     def one(_: int) -> bool:
-        with place_in(folder) as place:
+        with place_in(folder, keys="new") as place:
             return open_box(place.box).made
 
     with ThreadPoolExecutor(MANY) as pool:

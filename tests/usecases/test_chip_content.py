@@ -1,6 +1,7 @@
 """What production writes into a chip, read and checked as any relying party would."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ from mynabox.terminal.input_support import InputSupportSession
 from mynabox.usecases.card_seal import cv_roots, make_cv_keys, municipal_seal
 from mynabox.usecases.chip import make_chip, personalise
 from mynabox.usecases.chip_content import birth_digits, number_b
+from tests.boxes import box_in
 from tests.usecases.conftest import At
 from tests.usecases.places import CITY, Place, foreigner, particulars, refused
 
@@ -71,13 +73,16 @@ def test_a_produced_card_is_genuine_all_through(at: At) -> None:
     connection.close()
 
 
-def test_a_card_of_another_box_is_not_genuine_here(at: At, place: Place) -> None:
+def test_a_card_of_another_box_is_not_genuine_here(at: At, tmp_path: Path) -> None:
     """Roots of two boxes have one name, and not one key."""
     there = at("produced")
     session = CardFaceSession(opened(there, there.card))
     session.verify(Opener.NUMBER_A, number_of(there))
-    with pytest.raises(NotGenuine, match="certificate"):
-        verify_face(session, roots=cv_roots(place.box), random=place.box.random)
+    with (
+        box_in(tmp_path / "other", keys="new") as home,
+        pytest.raises(NotGenuine, match="certificate"),
+    ):
+        verify_face(session, roots=cv_roots(home.box), random=home.box.random)
 
 
 def test_the_default_application_shows_its_chain(at: At) -> None:

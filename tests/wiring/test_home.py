@@ -64,7 +64,10 @@ def test_a_box_is_the_same_when_it_is_opened_again(tmp_path: Path) -> None:
 
 def test_two_boxes_share_nothing(tmp_path: Path) -> None:
     """other keys, other secrets"""
-    with box_in(tmp_path / "one") as one, box_in(tmp_path / "two") as two:
+    with (
+        box_in(tmp_path / "one", keys="new") as one,
+        box_in(tmp_path / "two", keys="new") as two,
+    ):
         assert one.box.vault.secret("numbers") != two.box.vault.secret("numbers")
         ders = [{a.der for a in list_authorities(home.box)} for home in (one, two)]
         assert not ders[0] & ders[1]
