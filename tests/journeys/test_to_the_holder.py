@@ -1,6 +1,7 @@
 """How cards reach their holders, told over HTTP in a box in a file and in a box in
 PostgreSQL; papers are read as they lie in the post, and everything agrees at the end."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -126,7 +127,7 @@ def test_mailed_home(office: Office) -> None:
     office.post(f"/cards/{serial}/delivery/posting", pins=PINS)
     (sleeve,) = office.papers("sleeve")
     assert "箱田太郎様" in words_of(sleeve)
-    assert not any(pin in words_of(sleeve) for pin in PINS.values())
+    assert not set(PINS.values()) & set(re.findall(r"[0-9A-Z]+", words_of(sleeve)))
     assert (office.state(serial), office.ocsp(serial)) == ("produced", [None, None])
     office.at(day("2026-11-24T11:00"))
     assert office.post(f"/cards/{serial}/delivery/events", received=True)["state"] == (

@@ -121,7 +121,7 @@ FALSE: dict[str, Callable[[Place, Proof], Proof]] = {
         challenge=b"", certificate=b"", signature=b""
     ),
     "a certificate with an octet changed": lambda place, given: replace(
-        given, certificate=given.certificate[:-1] + b"\x00"
+        given, certificate=given.certificate[:-1] + bytes((given.certificate[-1] ^ 1,))
     ),
 }
 

@@ -70,7 +70,7 @@ def revocation_list(
         )
     if partition is not None:
         extensions.append(_issuing_point(profile, authority, partition))
-    signed_part = der.sequence(
+    signed_part = der.long_sequence(
         der.integer(1),
         identifier,
         issuer.subject,
@@ -81,7 +81,7 @@ def revocation_list(
         der.explicit(0, der.sequence(*extensions)),
     )
     signature = der.bit_string(authority.sign(signed_part))
-    return der.sequence(signed_part, identifier, signature)
+    return der.long_sequence(signed_part, identifier, signature)
 
 
 def added(revocations: Iterable[Revocation], *, base: bytes) -> list[Revocation]:

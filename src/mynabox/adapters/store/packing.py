@@ -7,9 +7,9 @@ with the rows, ``unpack`` has all of it made anew.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row, Select, Text, and_, select, text, tuple_, type_coerce
@@ -22,7 +22,11 @@ from mynabox.pki.crl_entry import Revocation, entry, split
 from mynabox.ports import Packed
 
 TOGETHER = 256
-"""Entries that are packed into one row at most; half as many after a split."""
+"""Entries that are packed into one row at most."""
+
+SPLIT = 192
+"""What is split goes into as few rows of at most so many as hold it, evenly: there is
+room for what comes, and the entries nearly fill two pages of the file."""
 
 PAGE = 20_000
 """Certificates whose rows are read at a time."""
@@ -72,25 +76,14 @@ def packed(
     if municipality is not None:
         query = query.where(of.municipality == municipality)
     rows = session.all(query.order_by(of.municipality, of.low))
-    found = {
-        place: Packed(
-            place,
-            tuple(row.entries for row in same),
-            max(row.latest for row in same),
-        )
-        for place, same in _by_municipality(rows)
-    }
-    for place, latest in early.items():
+    found: dict[str, Packed] = {}
+    for place, same in groupby(rows, key=itemgetter(0)):
+        _, moments, entries = zip(*same, strict=True)
+        found[place] = Packed(place, entries, max(moments))
+    for place, at in early.items():
         known = found.get(place, Packed(place, (), ""))
-        found[place] = known._replace(latest=max(latest, known.latest))
+        found[place] = known._replace(latest=max(at, known.latest))
     return (found[place] for place in sorted(found))
-
-
-def _by_municipality(
-    rows: Iterable[Row[Any]],
-) -> Iterator[tuple[str, list[Row[Any]]]]:
-    for place, same in groupby(rows, key=attrgetter("municipality")):
-        yield place, list(same)
 
 
 def _pack(
@@ -214,7 +207,8 @@ def _rows_of(
         else:
             entries.pop(row.serial, None)
     serials = sorted(entries)
-    step = TOGETHER if len(serials) <= TOGETHER else TOGETHER // 2
+    count = 1 if len(serials) <= TOGETHER else -(-len(serials) // SPLIT)
+    step = -(-len(serials) // count) or 1
     for start in range(0, len(serials), step) or (0,):
         part = serials[start : start + step]
         yield {
