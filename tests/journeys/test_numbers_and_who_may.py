@@ -88,7 +88,12 @@ def looks(log: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             subjects=tuple(row["subjects"]),
             facts=row["facts"],
         )
-        chained = row_hash(entry, sequence=row["sequence"], previous=row["previous"])
+        chained = row_hash(
+            entry,
+            sequence=row["sequence"],
+            previous=row["previous"],
+            nth=row["nth"],
+        )
         assert chained == row["hash"]
     return [(one["who"], one["for_whom"], one["purpose"]) for one in log["looks"]]
 

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mynabox.lifecycle.journal import Entry, Head, Row, append, row_hash, seal, verify
+from mynabox.lifecycle.journal import (
+    Entry,
+    Head,
+    Row,
+    append,
+    as_it_happened,
+    row_hash,
+    seal,
+    verify,
+)
 
 KEY = bytes(range(32))
 CITY = "141003"
@@ -33,7 +42,7 @@ def entry(nth: int, **other: object) -> Entry:
 def chain_of(count: int, *, key: bytes = KEY) -> tuple[list[Row], Head | None]:
     rows, head = [], None
     for nth in range(1, count + 1):
-        row, head = append(entry(nth), head=head, key=key)
+        row, head = append(entry(nth), 10 * nth, head=head, key=key)
         rows.append(row)
     return rows, head
 
@@ -71,7 +80,9 @@ def rewritten(rows: list[Row], at: int, **other: object) -> list[Row]:
     made: list[Row] = rows[:at]
     for row in [changed(rows[at], **other), *rows[at + 1 :]]:
         previous = made[-1].hash if made else "0" * 64
-        digest = row_hash(row.entry, sequence=row.sequence, previous=previous)
+        digest = row_hash(
+            row.entry, sequence=row.sequence, previous=previous, nth=row.nth
+        )
         made.append(replace(row, previous=previous, hash=digest))
     return made
 
@@ -101,6 +112,14 @@ CHANGES: dict[str, tuple[Callable[[list[Row]], list[Row]], list[tuple[int, str]]
         lambda rows: [changed(rows[0], facts={"nth": "1"}), *rows[1:]],
         [(1, "changed")],
     ),
+    "another place among all rows": (
+        lambda rows: [*rows[:3], replace(rows[3], nth=9), rows[4]],
+        [(4, "changed")],
+    ),
+    "no place among all rows": (
+        lambda rows: [*rows[:3], replace(rows[3], nth=None), rows[4]],
+        [(4, "changed")],
+    ),
     "two rows changed": (
         lambda rows: [
             changed(rows[0], actor="box"),
@@ -126,6 +145,7 @@ CHANGES: dict[str, tuple[Callable[[list[Row]], list[Row]], list[tuple[int, str]]
             *rows,
             append(
                 entry(6),
+                60,
                 head=Head(municipality=CITY, sequence=5, hash=rows[4].hash, seal=""),
                 key=b"guessed",
             )[0],
@@ -141,6 +161,7 @@ CHANGES: dict[str, tuple[Callable[[list[Row]], list[Row]], list[tuple[int, str]]
             *rows[:3],
             append(
                 entry(4),
+                40,
                 head=Head(municipality=CITY, sequence=3, hash="f" * 64, seal=""),
                 key=KEY,
             )[0],
@@ -175,10 +196,38 @@ def test_the_end_of_a_chain_is_sealed() -> None:
 
 
 def test_chains_of_municipalities_do_not_mix() -> None:
-    first, head = append(entry(1), head=None, key=KEY)
-    _, other = append(entry(1, municipality="011002"), head=None, key=KEY)
+    first, head = append(entry(1), 1, head=None, key=KEY)
+    _, other = append(entry(1, municipality="011002"), 2, head=None, key=KEY)
     assert other.hash != head.hash
     assert seal(CITY, 1, first.hash, key=KEY) != seal("011002", 1, first.hash, key=KEY)
+
+
+def row_of(name: str, hour: int, nth: int | None) -> Row:
+    """A row such as ``A2``: the second of chain A."""
+    at = NOON + timedelta(hours=hour)
+    one = entry(1, municipality=name[0], at=at)
+    return Row(entry=one, sequence=int(name[1]), previous="", hash="", nth=nth)
+
+
+@pytest.mark.parametrize(
+    ("rows", "order"),
+    [
+        # chain and place in it, hour, number among all rows
+        ([("A1", 5, 1), ("B1", 2, 2), ("A2", 9, 3)], "A1 B1 A2"),
+        ([("A1", 5, 1), ("B1", 2, 3), ("A2", 9, 2)], "A1 A2 B1"),
+        # not counted: each chain in its own order, and by the hours between chains
+        ([("A1", 5, None), ("B1", 2, None), ("A2", 9, None)], "B1 A1 A2"),
+        ([("A1", 5, None), ("A2", 2, None)], "A1 A2"),
+        # what was not counted was written before
+        ([("A1", 5, None), ("A2", 1, 1), ("B1", 9, None), ("B2", 0, 2)], "A1 B1 A2 B2"),
+    ],
+)
+def test_rows_of_several_chains_come_as_they_were_written(
+    rows: list[tuple[str, int, int | None]], order: str
+) -> None:
+    found = as_it_happened(row_of(*row) for row in reversed(rows))
+    said = [f"{row.entry.municipality}{row.sequence}" for row in found]
+    assert " ".join(said) == order
 
 
 def test_the_order_of_facts_says_nothing() -> None:
@@ -226,21 +275,28 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
     subjects=st.lists(TEXT, max_size=4).map(tuple),
     facts=st.dictionaries(TEXT, TEXT | st.none() | st.integers() | st.lists(TEXT)),
     previous=TEXT,
+    nth=st.none() | st.integers(min_value=1),
 )
 def test_what_is_hashed_is_plain_json(
-    actor: str, subjects: tuple[str, ...], facts: dict[str, str], previous: str
+    actor: str,
+    subjects: tuple[str, ...],
+    facts: dict[str, str],
+    previous: str,
+    nth: int | None,
 ) -> None:
     """so that anybody can check a chain with a library of their own; facts that are no
     texts stand only in a row that somebody wrote over"""
     one = entry(1, actor=actor, subjects=subjects, facts=facts)
     in_order = dict(sorted(facts.items()))
+    at = one.at.isoformat()
+    counted = () if nth is None else (nth,)
     said = json.dumps(
-        [previous, CITY, 7, one.at.isoformat(), actor, one.action, subjects, in_order],
+        [previous, CITY, 7, at, actor, one.action, subjects, in_order, *counted],
         ensure_ascii=False,
         separators=(",", ":"),
     )
     assert (
-        row_hash(one, sequence=7, previous=previous)
+        row_hash(one, sequence=7, previous=previous, nth=nth)
         == sha256(said.encode()).hexdigest()
     )
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, timedelta
 from json import loads
 from pathlib import Path
 from shutil import copy, copytree
@@ -11,7 +11,11 @@ from shutil import copy, copytree
 import pytest
 from cryptography import x509
 
+from mynabox.sandbox.specimen import SPECIMEN_PINS
+from mynabox.usecases.box_duties import do_duties
 from mynabox.usecases.deliver import deliver
+from mynabox.usecases.move_in import MoveIn, move_in
+from mynabox.usecases.move_out import MoveOut, move_out
 from mynabox.usecases.reconcile import reconcile
 from mynabox.usecases.reissue_certificates import (
     ReissueCertificates,
@@ -20,6 +24,7 @@ from mynabox.usecases.reissue_certificates import (
 from mynabox.usecases.show import list_cards
 from mynabox.usecases.status import publish_list
 from mynabox.usecases.stop_certificates import StopCertificates, stop_certificates
+from mynabox.usecases.take_over_card import BringCard, take_over_card
 from mynabox.wiring import Home
 from tests.boxes import NOW, PROGRAM, box_in, days, run, walk
 from tests.usecases.places import Place
@@ -329,6 +334,42 @@ def test_a_clock_that_was_turned_back(at: Callable[[str], Place]) -> None:
     assert place.box.clock.now() < before
     deliver(place.box)
     assert reconcile(place.box).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("arrives", "loses"),
+    [
+        ("2026-09-05", "2026-09-06"),
+        ("2026-09-05", "2026-05-20"),
+        ("2026-05-20", "2026-05-21"),
+        ("2026-05-20", "2026-09-06"),
+    ],
+)
+def test_a_clock_that_was_turned_back_over_a_move(
+    at: Callable[[str], Place], arrives: str, loses: str
+) -> None:
+    """between two commits in the chains of two municipalities: the card was handed over
+    in June"""
+    place = at("active").on("2026-08-25")
+    do_duties(place.box)
+    ask = MoveOut(resident=place.hero, planned=date(2026, 9, 1))
+    move_out(ask, place.box)
+    place.on(arrives)
+    there = MoveIn(
+        resident=place.hero,
+        municipality="131016",
+        address="東京都千代田区箱町一丁目1番1号",
+        moved_in=place.today,
+    )
+    move_in(there, place.box)
+    juki = SPECIMEN_PINS["juki"]
+    take_over_card(BringCard(serial=place.card.serial, pin=juki), place.box)
+    place.on(loses).lose()
+    deliver(place.box)
+    assert reconcile(place.box).findings == ()
+    with place.box.store.look() as work:
+        rows = list(work.journal.about(place.card.serial))
+    assert [row.entry.action for row in rows[-2:]] == ["take_over_card", "report_lost"]
 
 
 @pytest.mark.parametrize("stage", ["opened", "produced", "active"])

@@ -66,6 +66,9 @@ class ChainedRow(BaseModel):
     facts: dict[str, str]
     previous: str
     hash: str
+    nth: int | None = Field(
+        default=None, description="Number among all rows of the box"
+    )
 
     @classmethod
     def of(cls, row: Row) -> Self:
@@ -80,6 +83,7 @@ class ChainedRow(BaseModel):
             facts=dict(row.entry.facts),
             previous=row.previous,
             hash=row.hash,
+            nth=row.nth,
         )
 
     def as_row(self) -> Row:
@@ -96,6 +100,7 @@ class ChainedRow(BaseModel):
             sequence=self.sequence,
             previous=self.previous,
             hash=self.hash,
+            nth=self.nth,
         )
 
 

@@ -427,6 +427,9 @@ class RowAnswer(BaseModel):
     facts: dict[str, str]
     previous: str
     hash: str
+    nth: int | None = Field(
+        default=None, description="Number among all rows of the box"
+    )
 
     @classmethod
     def of(cls, row: Row) -> Self:
@@ -440,6 +443,7 @@ class RowAnswer(BaseModel):
             facts=dict(row.entry.facts),
             previous=row.previous,
             hash=row.hash,
+            nth=row.nth,
         )
 
 

@@ -18,6 +18,7 @@ class ChainedRow(TypedDict):
     facts: dict[str, str]
     previous: str
     hash: str
+    nth: NotRequired[int | None]
 
 
 class LookAnswer(TypedDict):
@@ -1321,6 +1322,7 @@ class RowAnswer(TypedDict):
     facts: dict[str, str]
     previous: str
     hash: str
+    nth: NotRequired[int | None]
 
 
 class RuleAnswer(TypedDict):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from heapq import merge
 
 NATIONWIDE = "000000"
 """The chain of what concerns no single municipality (the CAs, the clock)."""
@@ -42,12 +43,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """An entry at its place in the chain."""
+    """An entry at its place in the chain.
+
+    ``nth``  its number among all rows of the box, of whichever chain, in the order in
+             which they were written; none if it was written before rows were counted
+    """
 
     entry: Entry
     sequence: int
     previous: str
     hash: str
+    nth: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +75,11 @@ class Damage:
     what: str
 
 
-def row_hash(entry: Entry, *, sequence: int, previous: str) -> str:
+def row_hash(
+    entry: Entry, *, sequence: int, previous: str, nth: int | None = None
+) -> str:
     """SHA-256 over everything a row says and over the row before it, as a list in JSON
-    without blanks, facts by name."""
+    without blanks, facts by name; ``nth`` comes last, where the row has one."""
     facts = [
         f"{_quoted(name)}:{_quoted(value) if type(value) is str else _WRITTEN(value)}"
         for name, value in sorted(entry.facts.items())
@@ -79,37 +87,65 @@ def row_hash(entry: Entry, *, sequence: int, previous: str) -> str:
     said = (
         f"[{_quoted(previous)},{_quoted(entry.municipality)},{sequence},"
         f'"{entry.at.isoformat()}",{_quoted(entry.actor)},{_quoted(entry.action)},'
-        f"[{','.join(map(_quoted, entry.subjects))}],{{{','.join(facts)}}}]"
+        f"[{','.join(map(_quoted, entry.subjects))}],{{{','.join(facts)}}}"
+        f"{']' if nth is None else f',{nth}]'}"
     )
     return sha256(said.encode()).hexdigest()
 
 
-def append(entry: Entry, *, head: Head | None, key: bytes) -> tuple[Row, Head]:
-    """The row for ``entry`` behind ``head``, and the new head."""
-    (row,), head = append_all((entry,), head=head, key=key)
+def append(
+    entry: Entry, nth: int, *, head: Head | None, key: bytes
+) -> tuple[Row, Head]:
+    """The row for ``entry``, the box's ``nth``, behind ``head``, and the new head."""
+    (row,), head = append_all(((nth, entry),), head=head, key=key)
     return row, head
 
 
 def append_all(
-    entries: Sequence[Entry], *, head: Head | None, key: bytes
+    entries: Sequence[tuple[int, Entry]], *, head: Head | None, key: bytes
 ) -> tuple[list[Row], Head]:
-    """The rows for ``entries``, at least one and all of one municipality, behind
-    ``head``, each behind the one before it, and the new head: the last row is sealed.
+    """The rows for ``entries`` with their numbers in the box, at least one and all of
+    one municipality, behind ``head``, each behind the one before it, and the new head:
+    the last row is sealed.
     """
     sequence, previous = (head.sequence, head.hash) if head else (0, _GENESIS)
     rows = []
-    for entry in entries:
+    for nth, entry in entries:
         sequence += 1
-        digest = row_hash(entry, sequence=sequence, previous=previous)
-        rows.append(Row(entry=entry, sequence=sequence, previous=previous, hash=digest))
+        digest = row_hash(entry, sequence=sequence, previous=previous, nth=nth)
+        row = Row(
+            entry=entry, sequence=sequence, previous=previous, hash=digest, nth=nth
+        )
+        rows.append(row)
         previous = digest
-    municipality = entries[-1].municipality
+    municipality = entries[-1][1].municipality
     return rows, Head(
         municipality=municipality,
         sequence=sequence,
         hash=previous,
         seal=seal(municipality, sequence, previous, key=key),
     )
+
+
+def as_it_happened(rows: Iterable[Row]) -> list[Row]:
+    """Rows of several chains in the order in which they were written, whatever the
+    clock was turned to in between.
+
+    Rows that were not counted come first: each chain in its own order, and between
+    chains by their moments, which is all that is known of them.
+    """
+    chains: dict[str, list[Row]] = {}
+    counted: list[tuple[int, Row]] = []
+    for row in sorted(rows, key=lambda row: row.sequence):
+        if row.nth is None:
+            chains.setdefault(row.entry.municipality, []).append(row)
+        else:
+            counted.append((row.nth, row))
+    counted.sort(key=lambda place: place[0])
+    return [
+        *merge(*chains.values(), key=lambda row: row.entry.at),
+        *(row for _, row in counted),
+    ]
 
 
 def seal(municipality: str, sequence: int, digest: str, *, key: bytes) -> str:
@@ -144,7 +180,9 @@ def verify(
         elif row.sequence < expected:
             found.append(damage(row.sequence, "inserted"))
             continue
-        digest = row_hash(row.entry, sequence=row.sequence, previous=row.previous)
+        digest = row_hash(
+            row.entry, sequence=row.sequence, previous=row.previous, nth=row.nth
+        )
         if digest != row.hash:
             found.append(damage(row.sequence, "changed"))
         elif row.previous != previous and row.sequence == expected:

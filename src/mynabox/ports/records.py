@@ -391,7 +391,8 @@ class Journal(Protocol):
         ...
 
     def about(self, subject: str, *, limit: int = 1000) -> Iterable[Row]:
-        """The last ``limit`` rows that touched a resident, card …, oldest first."""
+        """The last ``limit`` rows that touched a resident, card …, of whichever chains,
+        in the order in which they were written, whatever the clock said."""
         ...
 
     def last(self, subject: str) -> Iterable[tuple[str, int]]:

@@ -114,7 +114,9 @@ def _against(copy: AccessLog, log: AccessLog, box: Box) -> list[Damage]:
         found.append(Damage(municipality="", sequence=0, what="copy is of another"))
     for place in sorted(told):
         row = told[place].row
-        digest = row_hash(row.entry, sequence=row.sequence, previous=row.previous)
+        digest = row_hash(
+            row.entry, sequence=row.sequence, previous=row.previous, nth=row.nth
+        )
         if digest != row.hash or told[place] != _look(row):
             found.append(_damage(place, "copy was changed"))
         elif place not in kept or kept[place].hash != row.hash:

@@ -12,7 +12,6 @@ from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.resident import ResidentEvent
 from mynabox.ports import Work
 from mynabox.usecases.card_writing import as_written
-from mynabox.usecases.chains import as_it_happened
 from mynabox.usecases.following import open_requests
 
 _HELD = ("hand_over", "card_received")
@@ -40,7 +39,7 @@ def why_another(
     for card in reversed(tuple(work.cards.of(resident))):
         if card.serial == besides:
             continue
-        rows = as_it_happened(work.journal.about(card.serial))
+        rows = tuple(work.journal.about(card.serial))
         if any(row.entry.action in _HELD for row in rows):
             return _why(work, card, rows, on=on)
     return CardReason.FIRST

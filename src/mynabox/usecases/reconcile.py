@@ -23,7 +23,6 @@ from mynabox.terminal.card_record import CardRecord, read_card_record
 from mynabox.terminal.connection import CardRemoved, Connection
 from mynabox.terminal.errors import ApplicationMissing, CardError, PinRequired
 from mynabox.terminal.jpki import JpkiSession, Kind
-from mynabox.usecases.chains import as_it_happened
 from mynabox.usecases.findings import Finding
 from mynabox.usecases.reconcile_applying import applying_findings
 from mynabox.usecases.reconcile_procedures import batch_findings, procedure_findings
@@ -125,7 +124,7 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
             for card in work.cards.of(person.id):
                 cards += 1
                 certificates = tuple(work.certificates.of_card(card.serial))
-                rows = as_it_happened(work.journal.about(card.serial))
+                rows = tuple(work.journal.about(card.serial))
                 findings += _card(card, person, certificates, rows)
                 findings += waiting_findings(card, work)
                 findings += card_findings(card, person, work)

@@ -16,7 +16,6 @@ from mynabox.lifecycle.loss import LossState
 from mynabox.lifecycle.move import MoveState
 from mynabox.lifecycle.store_reset import StoreResetState
 from mynabox.ports import Box, Work
-from mynabox.usecases.chains import as_it_happened
 from mynabox.usecases.findings import Finding
 
 _States = frozenset[StrEnum]
@@ -155,9 +154,7 @@ def procedure_findings(resident: str, work: Work) -> Iterator[Finding]:
     for kind in _KINDS:
         for thing in kind.of(work, resident):
             name = kind.name_of(thing)
-            actions = [
-                row.entry.action for row in as_it_happened(work.journal.about(name))
-            ]
+            actions = [row.entry.action for row in work.journal.about(name)]
             if not actions and kind.name not in _BY_THE_CARD:
                 yield Finding(
                     code=f"{kind.name}_unsaid", what=name, says="nobody began it"

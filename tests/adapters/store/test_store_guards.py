@@ -139,7 +139,14 @@ def test_the_journal_has_one_row_at_a_place(
     settled: Any, raw: Raw, copies: Callable[..., None]
 ) -> None:
     with pytest.raises(IntegrityError, match=SAID_BY_ANY_DATABASE):
-        copies("journal", "sequence", 1, actor="counter:nobody")
+        copies("journal", "sequence", 1, actor="counter:nobody", nth=90)
+
+
+def test_two_rows_of_the_journal_have_not_one_number(
+    settled: Any, raw: Raw, copies: Callable[..., None]
+) -> None:
+    with pytest.raises(IntegrityError, match=SAID_BY_ANY_DATABASE):
+        copies("journal", "sequence", 1, sequence=90)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +271,8 @@ def test_a_retired_number_is_not_taken_up_again(settled: Any, raw: Raw) -> None:
 @pytest.mark.parametrize(
     ("table", "key", "value", "changed"),
     [
-        ("journal", "sequence", 1, {"actor": "counter:nobody"}),
+        ("journal", "sequence", 1, {"actor": "counter:nobody", "nth": 90}),
+        ("journal", "sequence", 1, {"sequence": 90}),
         ("journal_heads", "municipality", "141003", {"sequence": 1}),
         ("cards", "serial", "9" * 16, {"state": "produced"}),
         ("cards", "serial", "9" * 16, {"serial": "1", "state": "produced", "nth": 90}),

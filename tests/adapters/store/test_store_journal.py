@@ -1,5 +1,6 @@
 """The journal in the store: written, found by subject, and damage made visible."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ import pytest
 
 from mynabox.adapters.store import SqlStore
 from mynabox.law.days import JST
-from mynabox.lifecycle.journal import NATIONWIDE, Damage, verify
+from mynabox.lifecycle.journal import NATIONWIDE, Damage, row_hash, seal, verify
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 11, 20, 12, tzinfo=JST)
@@ -95,6 +96,66 @@ def test_rows_about_a_subject_are_the_last_in_order(
         assert row.entry.subjects == ("res-1", "card-3", "res-1")
 
 
+def test_rows_about_a_subject_come_as_they_were_written(
+    store: SqlStore, specimens: Any
+) -> None:
+    """whatever time it was, in whichever chain"""
+    hours = [5, 9, 2, 7, 1, 8]
+    for nth, hour in enumerate(hours):
+        with store.work() as work:
+            municipality = SAPPORO if nth % 2 else YOKOHAMA
+            at = NOON + timedelta(hours=hour)
+            work.journal.write(
+                specimens.entry("res-1", at=at, municipality=municipality)
+            )
+    with store.look() as look:
+        rows = look.journal.about("res-1")
+        last = look.journal.about("res-1", limit=2)
+    assert [(row.entry.at - NOON) // timedelta(hours=1) for row in rows] == hours
+    assert list(rows[-2:]) == list(last)
+    assert [row.nth for row in rows] == [1, 2, 3, 4, 5, 6]
+
+
+def test_rows_of_before_they_were_counted(
+    store: SqlStore, specimens: Any, raw: Raw
+) -> None:
+    """stay as they are, come first and hang together with what follows"""
+    for municipality, hour in ((SAPPORO, 3), (YOKOHAMA, 2)):
+        entry = specimens.entry(
+            at=NOON + timedelta(hours=hour), municipality=municipality
+        )
+        digest = row_hash(entry, sequence=1, previous="0" * 64)
+        raw(
+            "INSERT INTO journal (municipality, sequence, at, actor, action, facts,"
+            " previous, hash) VALUES (:it, 1, :at, :actor, :action, :facts, :no, :hash)",
+            it=municipality,
+            at=entry.at.isoformat(timespec="microseconds"),
+            actor=entry.actor,
+            action=entry.action,
+            facts=json.dumps(dict(entry.facts)),
+            no="0" * 64,
+            hash=digest,
+        )
+        raw(
+            "INSERT INTO journal_heads VALUES (:it, 1, :hash, :seal)",
+            it=municipality,
+            hash=digest,
+            seal=seal(municipality, 1, digest, key=KEY),
+        )
+    assert damages(store) == []
+    with store.work() as work:
+        work.journal.write(specimens.entry(municipality=SAPPORO))
+        work.journal.write(specimens.entry())
+    assert damages(store) == []
+    with store.look() as look:
+        found = [
+            (row.sequence, row.nth)
+            for place in (SAPPORO, YOKOHAMA)
+            for row in look.journal.chain(place)
+        ]
+    assert found == [(1, None), (2, 1), (1, None), (2, 2)]
+
+
 def test_the_municipalities_are_those_of_people_and_cards_too(
     store: SqlStore, holder: Any, specimens: Any
 ) -> None:
@@ -146,6 +207,14 @@ TAMPERING: dict[str, tuple[str, list[tuple[int, str]]]] = {
     ),
     "a moment without a zone": (
         "UPDATE journal SET at = '2026-11-20T11:00:00' WHERE sequence = 2",
+        [(2, "changed")],
+    ),
+    "a place among all rows": (
+        "UPDATE journal SET nth = nth + 90 WHERE sequence = 2",
+        [(2, "changed")],
+    ),
+    "no place among all rows": (
+        "UPDATE journal SET nth = NULL WHERE sequence = 2",
         [(2, "changed")],
     ),
     "a hash": (

@@ -30,7 +30,7 @@ from mynabox.adapters.store.tables import (
     RESIDENTS,
 )
 from mynabox.law.days import JST
-from mynabox.lifecycle.journal import Entry, Head, Row, append_all
+from mynabox.lifecycle.journal import Entry, Head, Row, append_all, as_it_happened
 from mynabox.ports import Missing
 
 _SAME_ROW = and_(
@@ -48,6 +48,7 @@ _ROWS_WITH_SUBJECTS = (
         JOURNAL.c.facts,
         JOURNAL.c.previous,
         JOURNAL.c.hash,
+        JOURNAL.c.nth,
         JOURNAL_SUBJECTS.c.subject,
     )
     .select_from(JOURNAL)
@@ -57,7 +58,7 @@ _ROWS_WITH_SUBJECTS = (
 
 _COLUMNS = (
     *("municipality", "sequence", "at", "actor", "action", "facts"),
-    *("previous", "hash"),
+    *("previous", "hash", "nth"),
 )
 _SUBJECT_COLUMNS = ("municipality", "sequence", "place", "subject")
 _PAGE = 500
@@ -66,6 +67,7 @@ _WRITTEN = json.JSONEncoder(ensure_ascii=False).encode
 _HEADS = select(JOURNAL_HEADS).where(
     JOURNAL_HEADS.c.municipality.in_(bindparam("places", expanding=True))
 )
+_LAST = select(func.max(JOURNAL.c.nth).label("nth"))
 _NO_MOMENT = datetime(1, 1, 1, tzinfo=JST)
 
 
@@ -146,6 +148,7 @@ def _journal_row(lines: Sequence[SqlRow[Any]]) -> Row:
         sequence=_place(first.sequence),
         previous=_plain(first.previous),
         hash=_plain(first.hash),
+        nth=None if first.nth is None else _place(first.nth),
     )
 
 
@@ -165,9 +168,9 @@ class SqlJournal:
     def write_all(self, entries: Sequence[Entry]) -> Sequence[Row]:
         """As :meth:`write`, many at once, each to the chain of its municipality in
         the order given."""
-        chains: dict[str, list[Entry]] = {}
-        for entry in entries:
-            chains.setdefault(entry.municipality, []).append(_in_japan(entry))
+        chains: dict[str, list[tuple[int, Entry]]] = {}
+        for nth, entry in enumerate(entries, self._written() + 1):
+            chains.setdefault(entry.municipality, []).append((nth, _in_japan(entry)))
         before = self._heads(list(chains))
         ends = {
             place: append_all(chain, head=before.get(place), key=self._key)
@@ -188,6 +191,7 @@ class SqlJournal:
                     _WRITTEN(dict(row.entry.facts)),
                     row.previous,
                     row.hash,
+                    row.nth,
                 )
                 for row in written
             ],
@@ -218,6 +222,11 @@ class SqlJournal:
         behind = {place: iter(rows) for place, (rows, _) in ends.items()}
         return [next(behind[entry.municipality]) for entry in entries]
 
+    def _written(self) -> int:
+        """The number of the box's last row; nobody else writes meanwhile."""
+        last = self._session.first(_LAST)
+        return 0 if last is None or last.nth is None else int(last.nth)
+
     def _heads(self, municipalities: list[str]) -> dict[str, Head]:
         """The ends of these chains, as far as they were begun."""
         found: dict[str, Head] = {}
@@ -228,21 +237,24 @@ class SqlJournal:
         return found
 
     def about(self, subject: str, *, limit: int = 1000) -> Sequence[Row]:
-        """The last ``limit`` rows that touched ``subject``, oldest first."""
+        """The last ``limit`` rows that touched ``subject``, in the order in which they
+        were written."""
+        nth = func.coalesce(JOURNAL.c.nth, 0).label("nth")
         touched = (
             select(JOURNAL.c.municipality, JOURNAL.c.sequence)
             .join(JOURNAL_SUBJECTS, _SAME_ROW)
             .where(JOURNAL_SUBJECTS.c.subject == subject)
             .distinct()
-            .add_columns(JOURNAL.c.at)
+            .add_columns(JOURNAL.c.at, nth)
             .order_by(
+                nth.desc(),
                 JOURNAL.c.at.desc(),
                 JOURNAL.c.municipality.desc(),
                 JOURNAL.c.sequence.desc(),
             )
             .limit(limit)
         )
-        return list(self._rows(_in_order(touched)))
+        return as_it_happened(self._rows(_in_order(touched)))
 
     def last(self, subject: str) -> Sequence[tuple[str, int]]:
         """The number of the last row about ``subject``, in each chain that has one."""

@@ -67,6 +67,7 @@ _TAKEN = {
         "revocation list"
     ),
     "journal.municipality, journal.sequence": "journal row",
+    "journal.nth": "journal row",
     "outbox.id": "outgoing",
     "duties.job, duties.subject, duties.last_day": "duty",
     "moves.resident": "open move",

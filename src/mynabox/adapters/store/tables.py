@@ -371,9 +371,12 @@ JOURNAL = Table(
     Column("facts", Text, nullable=False),
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Column("nth", BigInteger),
     PrimaryKeyConstraint("municipality", "sequence"),
+    Index(None, "nth", unique=True),
 )
-"""``facts``: a JSON object of texts."""
+"""``facts``: a JSON object of texts. ``nth``: in which order the rows of all chains were
+written; none where nobody counted yet."""
 
 JOURNAL_SUBJECTS = Table(
     "journal_subjects",
