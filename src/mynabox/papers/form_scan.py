@@ -147,24 +147,28 @@ def _page(scan: bytes) -> Image.Image:
 
 
 def _pdf_page(scan: bytes) -> Image.Image:
-    with _ONE_READER:
-        try:
-            document = pypdfium2.PdfDocument(scan)
-        except pypdfium2.PdfiumError as broken:
-            raise ScanUnreadable("scan.unreadable") from broken
-        try:
-            page = document[0]
-            width, height = page.get_size()
-            if width * height * (_PPI / _POINTS_PER_INCH) ** 2 > _MOST_DOTS:
-                raise ScanUnreadable("scan.unreadable")
-            picture: Image.Image = page.render(scale=_PPI / _POINTS_PER_INCH).to_pil()
-            return picture.convert("RGB")
-        except (pypdfium2.PdfiumError, IndexError, ValueError) as broken:
-            if isinstance(broken, ScanUnreadable):
-                raise
-            raise ScanUnreadable("scan.unreadable") from broken
-        finally:
-            document.close()
+    with _ONE_READER:  # everything of the library's is gone again when it ends
+        return _drawn(scan)
+
+
+def _drawn(scan: bytes) -> Image.Image:
+    try:
+        document = pypdfium2.PdfDocument(scan)
+    except pypdfium2.PdfiumError as broken:
+        raise ScanUnreadable("scan.unreadable") from broken
+    try:
+        page = document[0]
+        width, height = page.get_size()
+        if width * height * (_PPI / _POINTS_PER_INCH) ** 2 > _MOST_DOTS:
+            raise ScanUnreadable("scan.unreadable")
+        picture: Image.Image = page.render(scale=_PPI / _POINTS_PER_INCH).to_pil()
+        return picture.convert("RGB")
+    except (pypdfium2.PdfiumError, IndexError, ValueError) as broken:
+        if isinstance(broken, ScanUnreadable):
+            raise
+        raise ScanUnreadable("scan.unreadable") from broken
+    finally:
+        document.close()
 
 
 def _corners(code: Any, area: Area) -> Iterable[tuple[Point, Point]]:

@@ -7,6 +7,7 @@ are errors: a paper is recorded as printed only after it exists.
 
 import base64
 import json
+import os
 import struct
 import threading
 from collections.abc import Iterable, Mapping
@@ -37,6 +38,7 @@ Template = Literal[
 ]
 
 _RUNS_OVER: Final = "the paper runs over its pages"
+_AT_ONCE: Final = os.cpu_count() or 1
 
 
 class PaperFailed(RuntimeError):
@@ -49,31 +51,41 @@ class PaperFailed(RuntimeError):
 
 
 class _Press:
-    """One typesetter for one template, used by one thread at a time."""
+    """The typesetters of one template: as many as print at once, ``_AT_ONCE`` at most;
+    each is used by one thread at a time."""
 
     def __init__(self, template: str) -> None:
-        folder = Path(str(files("mynabox.papers") / "templates"))
         self._template = template
-        self._lock = threading.Lock()
-        self._compiler = typst.Compiler(
-            input=str(folder / f"{template}.typ"),
-            root=str(folder),
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-        )
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        self._idle: list[typst.Compiler] = []
+
+    def _compiler(self) -> typst.Compiler:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            folder = Path(str(files("mynabox.papers") / "templates"))
+            return typst.Compiler(
+                input=str(folder / f"{self._template}.typ"),
+                root=str(folder),
+                font_paths=_fonts(),
+                ignore_system_fonts=True,
+            )
 
     def print(
         self, inputs: dict[str, str], *, kind: Literal["pdf", "png"], ppi: int | None
     ) -> bytes:
-        with self._lock:
+        with self._turns:
+            compiler = self._compiler()
             try:
-                out, warnings = self._compiler.compile_with_warnings(
+                out, warnings = compiler.compile_with_warnings(
                     format=kind, ppi=ppi, sys_inputs=inputs, timestamp=0
                 )
             except typst.TypstError as error:
                 if _RUNS_OVER in str(error):
                     raise DoesNotFit(self._template) from error
                 raise PaperFailed(self._template, str(error)) from error
+            finally:
+                self._idle.append(compiler)
         if warnings:
             raise PaperFailed(self._template, "; ".join(map(str, warnings)))
         if not isinstance(out, bytes):
