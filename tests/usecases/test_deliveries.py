@@ -11,6 +11,9 @@ import pytest
 from mynabox.law.days import JST
 from mynabox.lifecycle.application import Channel
 from mynabox.lifecycle.appointment import Appointment, AppointmentState
+from mynabox.lifecycle.card import CardState
+from mynabox.lifecycle.card_request import CardReason
+from mynabox.lifecycle.certificate import CertificateState, StopReason
 from mynabox.lifecycle.delivery import (
     Delivery,
     DeliveryEvent,
@@ -18,6 +21,7 @@ from mynabox.lifecycle.delivery import (
     DeliveryWay,
 )
 from mynabox.lifecycle.outgoing import Carrier
+from mynabox.pki.ocsp import Revoked
 from mynabox.sandbox.specimen import SPECIMEN_PINS
 from mynabox.usecases.agree_delivery import AgreeDelivery, agree_delivery
 from mynabox.usecases.book_appointment import (
@@ -32,10 +36,12 @@ from mynabox.usecases.card_waits import delivery_of
 from mynabox.usecases.change_particulars import ChangeParticulars, change_particulars
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.discard_card import discard_card
+from mynabox.usecases.former_card import why_another
 from mynabox.usecases.note_delivery import note_delivery
 from mynabox.usecases.reconcile import reconcile
 from mynabox.usecases.send_card import SendCard, send_card
-from tests.usecases.places import Place, refused
+from mynabox.usecases.status import status_of, view
+from tests.usecases.places import Place, foreigner, refused
 
 At = Callable[[str], Place]
 TEN = datetime(2026, 6, 12, 10, tzinfo=JST)
@@ -153,6 +159,63 @@ def test_mailed_received_good(came: Place) -> None:
     assert came.card.state.value == "active"
     assert delivery(came).state is DeliveryState.RECEIVED
     one_story(came)
+
+
+@pytest.mark.parametrize(
+    ("noted", "card", "certificates"),
+    [
+        ("2026-08-31T23:59:59", CardState.ACTIVE, CertificateState.ACTIVE),
+        ("2026-09-01T00:00:00", CardState.VOID, CertificateState.REVOKED),
+    ],
+)
+def test_received_when_its_last_day_was_over(
+    place: Place, noted: str, card: CardState, certificates: CertificateState
+) -> None:
+    """R094, R156: what was never in force does not come into force behind its end, and
+    everybody who is asked says the same"""
+    place = place.on("2026-05-11").enter(foreigner("2026-08-31"))
+    place.apply()
+    with place.box.store.work() as work:
+        mine = replace(place.application, channel=Channel.COUNTER, identified=True)
+        work.applications.save(mine)
+    agree(place)
+    place.on("2026-06-01").produce()
+    send(place)
+    place.on(noted)
+    came = note_delivery(place.card.serial, received=True, box=place.box)
+    assert came.state is delivery(place).state is DeliveryState.RECEIVED
+    assert place.card.state is card
+    assert {one.state for one in place.certificates} == {certificates}
+    if card is CardState.VOID:
+        assert {one.reason for one in place.certificates} == {StopReason.UNSPECIFIED}
+    seen = view(place.box)
+    with place.box.store.look() as work:
+        for one in place.certificates:
+            told = status_of(work, one.issuer, one.serial, seen=seen)
+            assert isinstance(told, Revoked) == (card is CardState.VOID)
+        another = why_another(work, place.hero, on=place.today)
+    first = CardReason.FIRST if card is CardState.VOID else CardReason.RENEWAL
+    assert another is first
+    one_story(place)
+
+
+def test_an_older_card_stays_when_the_next_came_too_late(came: Place) -> None:
+    """R055 ends it when there is another that is good"""
+    agree(came)
+    came.produce()
+    send(came)
+    card = came.card
+    with came.box.store.work() as work:
+        older = replace(
+            card, serial="1" * 16, state=CardState.ACTIVE, security_code="1111"
+        )
+        work.cards.add(older)
+    came.on("2036-04-01")
+    note_delivery(card.serial, received=True, box=came.box)
+    with came.box.store.look() as work:
+        states = {one.serial: one.state for one in work.cards.of(came.hero)}
+    assert states.pop("1" * 16) is CardState.ACTIVE
+    assert set(states.values()) == {CardState.VOID}
 
 
 def test_came_back_called_and_handed_over(came: Place) -> None:

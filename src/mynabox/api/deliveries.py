@@ -219,7 +219,8 @@ def routes(box: Box) -> APIRouter:
         responses=answers(404, 409),
     )
     def noted(by: By, serial: Serial, ask: ArrivalAsk) -> DeliveryAnswer:
-        """The mailed card was received, which makes it good, or it came back."""
+        """The mailed card was received, which makes it good (void if its last day is
+        over, R094), or it came back."""
         done = note_delivery(serial, received=ask.received, box=by.box)
         return DeliveryAnswer.of(done)
 

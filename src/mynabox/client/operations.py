@@ -1087,7 +1087,8 @@ class Client(Caller):
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> DeliveryAnswer:
-        """The mailed card was received, which makes it good, or it came back."""
+        """The mailed card was received, which makes it good (void if its last day is
+        over, R094), or it came back."""
         answer: DeliveryAnswer = self._change(
             f"/cards/{quoted(serial)}/delivery/events",
             key=idempotency_key,

@@ -54,6 +54,7 @@ _CARD_AFTER: Mapping[str, frozenset[CardState]] = {
     "produce_card": frozenset({CardState.PRODUCED}),
     "hand_over": frozenset({CardState.ACTIVE, CardState.VOID}),
     "card_received": frozenset({CardState.ACTIVE, CardState.VOID}),
+    "card_received_late": frozenset({CardState.VOID}),
     "report_lost": frozenset({CardState.SUSPENDED}),
     "report_found": frozenset({CardState.ACTIVE}),
     "discard_card": frozenset({CardState.VOID}),

@@ -75,6 +75,7 @@ _KINDS = (
             "call_holder": _set(DeliveryState.WAITING),
             "remind_of_card": _set(DeliveryState.WAITING),
             "card_received": _set(DeliveryState.RECEIVED),
+            "card_received_late": _set(DeliveryState.RECEIVED),
             "hand_over": _set(DeliveryState.RECEIVED),
         },
         otherwise=_OVER,
