@@ -24,6 +24,7 @@ from mynabox.terminal.errors import (
 from mynabox.terminal.genuineness import verify_age, verify_face, verify_particulars
 from mynabox.terminal.input_support import InputSupportSession
 from mynabox.terminal.issuer import CardApplication, CardSecret
+from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.terminal.signed_files import number_picture_file
 from tests.card import specimen
 from tests.card.specimen import Cell, InProcess, insert, issuer, stream
@@ -385,6 +386,46 @@ def test_orders_together_are_one_write() -> None:
     image = Image.decode(cell.image)
     assert image.files["card-face", 6] == b"a"
     assert image.objects[0x00F2] == b"20360217"
+
+
+PINS_OF_HOLDER = {
+    CardSecret.AUTHENTICATION: "5678",
+    CardSecret.SIGNATURE: "QWERTY12",
+    CardSecret.JUKI: "6789",
+    CardSecret.INPUT_SUPPORT: "7890",
+}
+
+
+def test_all_pins_are_one_write() -> None:
+    cell, connection = insert()
+    session = issuer(connection)
+    session.authenticate()
+    writes = cell.writes
+    session.set_pins(PINS_OF_HOLDER)
+    assert cell.writes == writes + 1
+    card = JpkiSession(connection)
+    card.verify(Kind.SIGNATURE, "QWERTY12")
+    card.verify(Kind.AUTHENTICATION, "5678")
+
+
+def test_one_bad_pin_and_none_is_set() -> None:
+    cell, connection = insert()
+    session = issuer(connection)
+    session.authenticate()
+    before = cell.image
+    with pytest.raises(CardError) as refusal:
+        session.set_pins(PINS_OF_HOLDER | {CardSecret.SIGNATURE: "short"})
+    assert (refusal.value.sw, cell.image) == (0x6A80, before)
+
+
+def test_pins_of_a_card_without_an_application() -> None:
+    """a telephone's token knows the certificates' PINs alone"""
+    connection = insert(specimen.specimen("phone-android-1"))[1]
+    session = issuer(connection)
+    with pytest.raises(CardError) as refusal:
+        session.set_pins(PINS_OF_HOLDER)
+    assert refusal.value.sw == 0x6A82
+    JpkiSession(connection).verify(Kind.SIGNATURE, "QWERTY12")
 
 
 def test_one_bad_order_and_none_is_done() -> None:

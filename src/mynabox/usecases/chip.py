@@ -92,12 +92,11 @@ def issuer_session(serial: str, box: Box) -> Iterator[IssuerSession]:
 def generate_keys(
     serial: str, kinds: tuple[CertificateKind, ...], box: Box
 ) -> dict[CertificateKind, bytes]:
-    """Have the chip make new key pairs; the public halves as SPKI in DER."""
+    """Have the chip make new key pairs, all or none; the public halves as SPKI in
+    DER."""
+    places = [(CardApplication.JPKI, _KEY_FILES[kind]) for kind in kinds]
     with issuer_session(serial, box) as session:
-        return {
-            kind: session.generate_key(CardApplication.JPKI, _KEY_FILES[kind])
-            for kind in kinds
-        }
+        return dict(zip(kinds, session.generate_keys(places), strict=True))
 
 
 def personalise(
@@ -156,8 +155,7 @@ def personalise(
 def set_pins(serial: str, pins: Mapping[str, Pin], box: Box) -> None:
     """Set the holder's PINs; every one given gets all its tries back."""
     with issuer_session(serial, box) as session:
-        for kind, pin in pins.items():
-            session.set_pin(_SECRETS[kind], pin.characters)
+        session.set_pins({_SECRETS[kind]: pin.characters for kind, pin in pins.items()})
 
 
 def write_chip_file(serial: str, *, name: str, content: bytes, box: Box) -> None:
