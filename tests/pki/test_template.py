@@ -380,3 +380,26 @@ def test_keys_that_cannot_be_certified_are_refused(
     for broken in (b"", usual[:-1], usual + b"\0", usual[:-3] + b"\x02\x01\x02"):
         with pytest.raises(ValueError):
             form.filled(1, LAST_DAY, broken)
+
+
+@pytest.mark.parametrize("serial", [1, 99_999, 100_000, 4_300_000_007])
+def test_a_form_of_one_moment_numbers_its_subjects(
+    serial: int, signature_ca: Authority, keys: Keys, holder: Holder
+) -> None:
+    """RFC 5280 section 4.1.2.6: one subject, one name; the rest as filled in at once"""
+    form = template(SHAPES["specimen"], signature_ca, municipality("132217"))
+    name, public_key = alternative_name(holder), keys["holder-signature"][0]
+    begun, whole = (
+        common_name(requested=ISSUED, counter="13221003A", sequence=sequence)
+        for sequence in (0, serial % 100_000)
+    )
+    assert form.begun(issued=ISSUED, common_name=begun, numbered=True).filled(
+        serial, LAST_DAY, public_key, name
+    ) == form.filled(
+        serial=serial,
+        issued=ISSUED,
+        last_day=LAST_DAY,
+        common_name=whole,
+        public_key=public_key,
+        alternative_name=name,
+    )

@@ -10,6 +10,7 @@ from mynabox.lifecycle.application import ApplicationState
 from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.journal import Entry
 from mynabox.lifecycle.life import Refused
+from mynabox.pki.reading import read_certificate
 from mynabox.ports import Missing, Store
 from mynabox.usecases.produce_card import NotProduced, Produced, produce_cards
 from mynabox.usecases.reconcile import reconcile
@@ -69,6 +70,10 @@ def test_many_are_as_one(place: Place) -> None:
         assert len({each.not_after for each in one.certificates}) == 1
     serials = [each.serial for one in done for each in one.certificates]
     assert serials == list(range(serials[0], serials[0] + 6))
+    names = {
+        read_certificate(each.der).subject for one in done for each in one.certificates
+    }
+    assert len(names) == 6  # made in one second, at one counter
     assert received_applications(alone.resident.municipality, place.box) == ()
     with place.box.store.look() as work:
         assert not list(work.outbox.waiting())

@@ -12,6 +12,11 @@ from mynabox.pki import der
 JST = timezone(timedelta(hours=9), "JST")
 """Japanese standard time, in which the service counts its days."""
 
+SEQUENCE = slice(14, 19)
+"""Where the five digits of sequence stand in a common name."""
+SEQUENCES = 100_000
+"""How many requests of one counter and one second have a sequence of their own."""
+
 _TYPES = {
     "C": "2.5.4.6",
     "L": "2.5.4.7",
@@ -78,7 +83,7 @@ def common_name(*, requested: datetime, counter: str, sequence: int | None) -> s
         raise ValueError("the moment of the request needs its time zone")
     if len(counter) != 9 or not (counter.isascii() and counter.isalnum()):
         raise ValueError("a counter id is nine ASCII letters or digits")
-    if sequence is not None and not 0 <= sequence <= 99999:
+    if sequence is not None and not 0 <= sequence < SEQUENCES:
         raise ValueError("a sequence has five digits")
     middle = "" if sequence is None else f"{sequence:05d}"
     return f"{requested.astimezone(JST):%Y%m%d%H%M%S}{middle}{counter}"

@@ -13,7 +13,13 @@ from mynabox.pki import algorithms, der
 from mynabox.pki import extensions as ext
 from mynabox.pki.algorithms import Sign
 from mynabox.pki.crl_entry import MAX_SERIAL_OCTETS
-from mynabox.pki.names import Name, authentication_subject, signature_subject
+from mynabox.pki.names import (
+    SEQUENCE,
+    SEQUENCES,
+    Name,
+    authentication_subject,
+    signature_subject,
+)
 from mynabox.pki.profile import Profile, end_of_day
 from mynabox.pki.reading import read_certificate
 
@@ -98,18 +104,32 @@ class Template:
             serial, last_day, public_key, alternative_name
         )
 
-    def begun(self, *, issued: datetime, common_name: str) -> "Begun":
+    def begun(
+        self, *, issued: datetime, common_name: str, numbered: bool = False
+    ) -> "Begun":
         """The form with all that certificates of one moment have in common; raises
-        ``ValueError`` if the CA certificate is not valid at it."""
+        ``ValueError`` if the CA certificate is not valid at it.
+
+        ``numbered``  the five digits of sequence in the common name are those in which
+                      each certificate's serial number ends, whatever they are here
+        """
         if not self.first <= issued <= self.last:
             raise ValueError("the CA certificate is not valid at the moment of issue")
         cn = _common_name(common_name)
-        subject = der.header(der.SEQUENCE, len(self.place) + len(cn))
+        subject = der.header(der.SEQUENCE, len(self.place) + len(cn)) + self.place + cn
+        ahead, behind = len(subject), len(subject)
+        if numbered:
+            ahead, behind = (
+                len(subject) - len(common_name) + place
+                for place in (SEQUENCE.start, SEQUENCE.stop)
+            )
         return Begun(
             names_holder=self.names_holder,
             issued=issued,
             issuer=self.issuer,
-            subject=subject + self.place + cn,
+            subject=subject[:ahead],
+            numbered=numbered,
+            counter=subject[behind:],
             ahead=self.ahead,
             behind=self.behind,
         )
@@ -119,13 +139,18 @@ class Template:
 class Begun:
     """A form of one moment and one municipality, to be filled in for each holder.
 
-    ``subject``  the whole name of the subject; the others as in :class:`Template`
+    ``subject``   the name of the subject, up to a sequence that each certificate has
+                  of its own
+    ``numbered``  whether there is such a sequence
+    ``counter``   what stands behind it; the others as in :class:`Template`
     """
 
     names_holder: bool
     issued: datetime
     issuer: bytes
     subject: bytes
+    numbered: bool
+    counter: bytes
     ahead: bytes
     behind: bytes
 
@@ -153,6 +178,8 @@ class Begun:
             self.issuer,
             _validity(self.issued, last_day),
             self.subject,
+            b"%05d" % (serial % SEQUENCES) if self.numbered else b"",
+            self.counter,
             public_key,
             _extensions_head(size),
             ahead,

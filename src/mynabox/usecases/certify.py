@@ -332,8 +332,9 @@ class _Issuing:
             begun=template.begun(
                 issued=self._at,
                 common_name=common_name(
-                    requested=self._at, counter=f"{code[:5]}{_COUNTER}", sequence=None
+                    requested=self._at, counter=f"{code[:5]}{_COUNTER}", sequence=0
                 ),
+                numbered=True,
             ),
             issuer=self._authority(kind)[0].name,
             sign=issuer.sign,
