@@ -86,6 +86,7 @@ def served_site(folder: Path) -> Iterator[tuple[Home, str]]:
     """An empty box whose site listens on a free port of the loopback interface."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # who connects before the server runs waits for it
         port = listener.getsockname()[1]
         home = open_home(Settings(home=folder, port=port), create=True)
         home.clock.set(NOW)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 import pytest
@@ -12,13 +13,18 @@ from cryptography.x509 import ocsp
 
 from mynabox.law.days import JST
 from mynabox.lifecycle.authority import RevocationList
-from mynabox.lifecycle.certificate import Certificate, CertificateState
+from mynabox.lifecycle.certificate import (
+    Certificate,
+    CertificateKind,
+    CertificateState,
+)
 from mynabox.lifecycle.life import Refused
 from mynabox.pki.evidence import CrlEvidence
 from mynabox.pki.ocsp import Good, Revoked
 from mynabox.pki.verify import Anchor, Outcome, verify
 from mynabox.ports import Box, KeysUnavailable, Missing
 from mynabox.usecases.endings import apply_event
+from mynabox.usecases.roll_over import roll_over
 from mynabox.usecases.status import (
     answer_ocsp,
     current_delta,
@@ -178,6 +184,29 @@ def test_answers_stand_on_the_grid(
     answer = answer_ocsp(b"", place.box)
     assert f"{answer.this_update:%H:%M}" == this_update
     assert f"{answer.next_update:%H:%M}" == next_update
+
+
+@pytest.mark.parametrize(
+    ("made", "listed"),
+    [
+        ("2026-07-02T10:01:30", "2026-07-02T10:01:30"),
+        ("2026-07-02T10:00:00", "2026-07-02T10:00:00"),
+    ],
+)
+def test_a_generation_younger_than_the_grid_point_has_its_list(
+    at: At, made: str, listed: str
+) -> None:
+    """of its first moment: a new box, or a new generation, lacks none until then"""
+    place = on_the_grid(at("active")).on(made)
+    issuer = roll_over(CertificateKind.SIGNATURE, place.box).name
+    place = place.on("2026-07-02T10:07:00")
+    for municipality in (None, "082201"):
+        base = current_list(issuer, place.box, municipality=municipality)
+        delta = current_delta(issuer, place.box, municipality=municipality)
+        moment = datetime.fromisoformat(listed).replace(tzinfo=JST)
+        assert (base.this_update, entries(base)) == (moment, {})
+        assert (delta.this_update, delta.base) == (moment, base.number)
+        assert current_list(issuer, place.box, municipality=municipality) == base
 
 
 def test_a_card_handed_over_works_at_once_on_the_grid_too(at: At) -> None:

@@ -346,21 +346,23 @@ def _publish(
     from mynabox.usecases.certify import profile_of, signing
 
     authority = _authority(work, issuer)
-    if not authority.not_before <= seen.listed <= authority.not_after:
+    # Of a CA that is younger than the last grid point, the list is of its first moment.
+    this_update = max(seen.listed, min(authority.not_before, seen.now))
+    if not authority.not_before <= this_update <= authority.not_after:
         raise Refused("ca.not_valid_now", rules=(), issuer=issuer)
     sequence = work.statuses.next_number(issuer, municipality=municipality)
     revocations = RevocationList(
         issuer=issuer,
         municipality=municipality,
         number=sequence,
-        this_update=seen.listed,
+        this_update=this_update,
         next_update=next_update,
         base=base,
         der=crl.revocation_list(
             signing(authority, box),
             stops,
             number=sequence,
-            this_update=seen.listed,
+            this_update=this_update,
             next_update=next_update,
             profile=profile_of(box),
             partition=municipality_of(municipality) if municipality else None,

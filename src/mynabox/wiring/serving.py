@@ -49,6 +49,7 @@ class NoPcsc(Exception):
 def make_app(home: Home) -> "FastAPI":
     """Everything that is served over HTTP."""
     from mynabox.api.app import create_api
+    from mynabox.api.limit import ReadToTheEnd
     from mynabox.api.platform import create_platform
     from mynabox.api.status import create_status
     from mynabox.web.app import create_pages
@@ -57,6 +58,7 @@ def make_app(home: Home) -> "FastAPI":
     app.include_router(create_status(home.box))
     app.include_router(create_platform(home.box))
     app.mount("/api/v1", create_api(home.box))
+    app.add_middleware(ReadToTheEnd)
     return app
 
 
