@@ -9,12 +9,13 @@ from pathlib import Path
 
 from mynabox.adapters.files import make_private, remove_file, replace_file
 from mynabox.law.days import JST
-from mynabox.ports import Clock
+from mynabox.ports import Clock, Turning
 
 _MICROSECOND = timedelta(microseconds=1)
 _SETTLED_NANOSECONDS = 1_000_000_000
 """Far more than the steps in which file systems keep time."""
 _AHEAD = "microseconds_ahead"
+_TURNED = "turned"
 _WHAT_TO_DO = "set the clock again, or let it follow the machine's"
 
 _log = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ class BoxClock:
 
     The difference lies in the file ``path``, which is looked at for every answer: when one
     process turns the clock, all others have the new time at once. Without the file
-    the clock is the machine's. A file that cannot be understood is told to ``report``
+    the clock is the machine's. With the difference lies what is to be said of the
+    turning that made it. A file that cannot be understood is told to ``report``
     (once) and by :attr:`trouble`; the clock goes on with the last difference that
     this process knew.
 
@@ -76,7 +78,7 @@ class BoxClock:
         self._ahead = ahead
         return moment
 
-    def set(self, moment: datetime) -> None:
+    def set(self, moment: datetime, turning: Turning | None = None) -> None:
         """Make it ``moment`` now, for every process that uses this box.
 
         Raises ``ValueError`` for a moment without a zone.
@@ -84,12 +86,26 @@ class BoxClock:
         if moment.tzinfo is None:
             raise ValueError("a moment needs a zone")
         ahead = (moment - self._machine.now()) // _MICROSECOND
-        make_private(self._path.parent)
-        replace_file(self._path, json.dumps({_AHEAD: ahead}).encode() + b"\n")
+        self._write(ahead, turning)
 
-    def follow(self) -> None:
+    def follow(self, turning: Turning | None = None) -> None:
         """Follow the machine's clock again."""
-        remove_file(self._path)
+        if turning is None:
+            remove_file(self._path)
+        else:
+            self._write(0, turning)
+
+    def turned(self) -> Turning | None:
+        """What is to be said of the last turning; none if the file does not tell."""
+        try:
+            said = json.loads(self._path.read_bytes())[_TURNED]
+            return Turning(
+                id=str(said["id"]),
+                actor=str(said["actor"]),
+                before=datetime.fromisoformat(said["from"]).astimezone(JST),
+            )
+        except (OSError, ValueError, TypeError, KeyError, OverflowError):
+            return None
 
     @property
     def ahead(self) -> timedelta:
@@ -102,6 +118,17 @@ class BoxClock:
         """What is wrong with the clock's file and what to do, if anything is."""
         self.now()
         return self._trouble
+
+    def _write(self, ahead: int, turning: Turning | None) -> None:
+        said: dict[str, object] = {_AHEAD: ahead}
+        if turning is not None:
+            said[_TURNED] = {
+                "id": turning.id,
+                "actor": turning.actor,
+                "from": turning.before.isoformat(),
+            }
+        make_private(self._path.parent)
+        replace_file(self._path, json.dumps(said).encode() + b"\n")
 
     def _read(self) -> timedelta:
         try:

@@ -39,6 +39,7 @@ from mynabox.ports.world import (
     Random,
     SettableClock,
     Signer,
+    Turning,
     Vault,
 )
 
@@ -89,6 +90,7 @@ __all__ = [
     "StatusWatch",
     "Stop",
     "Store",
+    "Turning",
     "Vault",
     "Verifiers",
     "Wanted",

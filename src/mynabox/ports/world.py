@@ -1,6 +1,7 @@
 """The world around a box: time, chance, keys, letters, mails, cards."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,15 +20,33 @@ class Clock(Protocol):
         ...
 
 
-class SettableClock(Clock, Protocol):
-    """A clock that a sandbox box may turn."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turning:
+    """What the journal is to say of a turning of the clock.
 
-    def set(self, moment: datetime) -> None:
+    ``id``      its own, by which its row is found
+    ``before``  what time it was
+    """
+
+    id: str
+    actor: str
+    before: datetime
+
+
+class SettableClock(Clock, Protocol):
+    """A clock that a sandbox box may turn. Turning is one step: what is to be said of
+    it is there when it has happened, and not before."""
+
+    def set(self, moment: datetime, turning: Turning | None = None) -> None:
         """Make it ``moment`` now; the clock goes on ticking from there."""
         ...
 
-    def follow(self) -> None:
+    def follow(self, turning: Turning | None = None) -> None:
         """Follow the machine's clock again."""
+        ...
+
+    def turned(self) -> Turning | None:
+        """What is to be said of the last turning, if that is known."""
         ...
 
 

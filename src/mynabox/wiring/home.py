@@ -19,7 +19,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from getpass import getpass
@@ -44,6 +44,7 @@ from mynabox.adapters.trays import InReaders
 from mynabox.card import make_rsa_key
 from mynabox.ports import Box, Busy, KeysUnavailable, Signer, Site
 from mynabox.settings import Settings
+from mynabox.usecases.turn_clock import finish_turning
 
 FORMAT = 1
 """Of the home's layout; a home with a higher one was made by a newer mynabox."""
@@ -155,7 +156,7 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
         make_key=fresh_key,
     )
     post, mail = FolderPost(path / "post"), FolderMail(path / "mail")
-    return Home(
+    home = Home(
         path=path,
         settings=settings,
         box=Box(
@@ -186,6 +187,9 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
         keys=keys,
         pool=pool,
     )
+    with suppress(Busy):  # whoever opens it next
+        finish_turning(home.box, clock)
+    return home
 
 
 def _passphrase(settings: Settings) -> str | None:
