@@ -81,7 +81,7 @@ BORN_AFTER_APPLYING = (
         ("mynabox ask lost --at 9999-12-31T23:59-12:00", ("--at", "moment")),
         ("mynabox ask renew_card --card-expiry soon", ("--card-expiry", "a day")),
         ("mynabox ask pin_locked --pin five", ("--pin", "signature")),
-        ("mynabox ask lost --municipality Nowhere", ("--municipality", "筑波市")),
+        ("mynabox ask lost --municipality Nowhere", ("--municipality", "つくば市")),
         ("mynabox ask lost -l klingon", ("--language", "vi")),
         ("mynabox ask lost --shoe-size 43", ("--shoe-size",)),
         ("mynabox ask moved_within --changed-on 9999-12-31", ("calendar",)),

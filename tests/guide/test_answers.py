@@ -23,12 +23,11 @@ from mynabox.guide import (
     situation,
     to_json,
 )
-from mynabox.guide.situation import place
 from mynabox.law import rulebook
 from mynabox.law.book import parameters
 from mynabox.law.days import JST
 from mynabox.law.errors import BadArgument
-from mynabox.law.municipality import UnknownMunicipality
+from mynabox.law.municipality import UnknownMunicipality, place
 from mynabox.locale import LANGUAGES, knows, say
 from mynabox.locale.completeness import messages
 

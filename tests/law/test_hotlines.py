@@ -137,11 +137,16 @@ def test_call(line: str, language: Language, topic: Topic, at: str, state: str) 
         (FOREIGN, "ja", "card", "2023-11-02T10:00", "line.other_language", ("R180",)),
         (FOREIGN, "en", "system", "2023-11-02T10:00", "line.other_line", ("R192",)),
         (SYSTEM, "en", "card", "2023-11-02T10:00", "line.other_line", ("R199",)),
+        # who lost a card is never told to wait, nor to try a line that takes no loss
+        (FOREIGN, "th", "suspension", "2023-11-02T08:59", "line.loss_do_not_wait", ("R194",)),
+        (FOREIGN, "th", "suspension", "2023-11-02T09:00", None, ("R194",)),
+        (FOREIGN, "en", "suspension", "2022-11-02T20:00", "line.loss_do_not_wait", ("R193",)),
+        (SYSTEM, "en", "suspension", "2023-11-02T12:00", "line.other_line", ("R199",)),
         (GENERAL, "ja", "card", "2022-11-02T10:00", None, ("R191",)),
         (GENERAL, "ja", "general", "2022-11-02T10:00", None, ("R190",)),
         (GENERAL, "ja", "suspension", "2022-11-02T10:00", None, ("R190", "R191")),
     ],
-)
+)  # fmt: skip
 def test_what_the_caller_is_told(
     line: str,
     language: Language,

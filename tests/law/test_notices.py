@@ -141,6 +141,8 @@ def test_a_number_is_not_changed_on_wish() -> None:
     assert wish.value.reasons[0].facts == {"grounds": ("leaked_and_likely_misused",)}
     assert wish.rules == ("R003", "R002")
     assert wish.next is None
+    assert number_change("leak").value.allowed
+    assert number_change("likely_misused").value.allowed
     leak = number_change("leaked_and_likely_misused")
     assert leak.value.allowed
     assert leak.next == "number.bring_identity"

@@ -31,6 +31,8 @@ PHOTOS: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"colour": "RGB"}, ()),
     ({"colour": "mono"}, ()),  # R042, A25
     ({"colour": "L"}, ()),
+    ({"colour": "bw"}, ()),
+    ({"colour": "Black-and-white"}, ()),
     ({"colour": "CMYK"}, ("photo.colour",)),
     ({"bytes": 20480}, ()),
     ({"bytes": 20479}, ("photo.file_too_small",)),

@@ -23,6 +23,10 @@ D = date.fromisoformat
     [
         ("employer", "tax", None),
         ("employer", "year-end tax", None),
+        ("company", "year-end adjustment", None),  # everyday words
+        ("city hall", "disaster relief", None),
+        ("city hall", "account", "number.not_for_this"),
+        ("club", "tax", "number.not_by_this_body"),
         ("Employer", "Year_End_Tax", None),
         ("bank", "account", None),
         ("financial institution", "account", None),
@@ -95,6 +99,10 @@ def test_what_is_seen_and_held() -> None:
     assert chip_holds("certificates").value is True
     assert chip_holds("tax").value is False
     assert chip_holds("face data").value is True
+    # seed 003:108: the chip holds what stands on the card, such as the name
+    assert chip_holds("name").value is True
+    assert chip_holds("photo").value is True
+    assert chip_holds("medical record").value is False
     assert chip_holds("tax").rules == ("R263", "R264")
 
 

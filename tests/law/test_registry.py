@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from mynabox.law import registry
+from mynabox.law import known_words, registry
 from mynabox.law.answer import Answer, Verdict
 from mynabox.law.errors import BadArgument
 from mynabox.law.registry import (
@@ -100,6 +100,11 @@ CALLS: list[tuple[str, dict[str, str], Any]] = [
     ("application_form_usable", {"printed_stay_until": "none", "on": "2023-04-01", "changed": "yes"},
      {"allowed": False, "reasons": [{"code": "form.changed", "rule": "R026", "facts": {"changed": []}}]}),
     ("pin_form", {"kind": "juki", "value": "1234"}, {"allowed": True, "reasons": []}),
+    # a municipality by name: Tsukuba is open on that Saturday, as nowhere else is known to be
+    ("counter_open", {"municipality": "Tsukuba", "office": "main", "at": "2023-10-14T10:00"}, True),
+    ("counter_open", {"municipality": "つくば市", "office": "main", "at": "2023-10-14T10:00"}, True),
+    ("counter_open", {"municipality": "08220", "office": "main", "at": "2023-10-14T10:00"}, True),
+    ("counter_open", {"municipality": "札幌市", "office": "main", "at": "2023-10-14T10:00"}, False),
 ]  # fmt: skip
 
 
@@ -128,6 +133,16 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("card_expiry", {"born": "2003-06-01", "applied": "2022-04-01", "issued": "2022-04-10", "residence_status": "japanese", "stay_until": "soon"}, "'stay_until': accepted: a day such as 2023-10-01 or none"),
     ("identity_documents", {"purpose": "pickup"}, "'documents': missing; accepted: words with commas"),
     ("pins_may_be_equal", {"kinds": "juki,puk"}, "'kinds': accepted"),
+    ("counter_open", {"municipality": "999999", "office": "main", "at": "2023-10-14T10:00"}, "'municipality': accepted: a municipality: its six-digit code"),
+    ("counter_open", {"municipality": "082202", "office": "main", "at": "2023-10-14T10:00"}, "'municipality'"),
+    ("reissue_fee", {"reason": "lost", "municipality": "Atlantis"}, "'municipality'"),
+    ("kiosk_certificate", {"kind": "seal", "residence": "999999", "honseki": "none", "nationality": "japanese", "age": "30"}, "'residence'"),
+    ("line_open", {"line": "0120-95-0178", "language": "ja", "topic": "card", "at": "2023-11-02"}, "'at': accepted: a moment such as"),
+    ("kiosk_open", {"at": "20231102T1000"}, "'at': accepted: a moment such as"),
+    ("kiosk_fee", {"kind": "tax", "copies": "0"}, "'copies'"),
+    ("kiosk_fee", {"kind": "tax", "copies": "-1"}, "'copies'"),
+    ("kiosk_certificate", {"kind": "seal", "residence": "none", "honseki": "none", "nationality": "japanese", "age": "-1"}, "'age'"),
+    ("points", {"applied": "2022-08-02", "claimed": "2022-08-01", "items": "account"}, "'claimed'"),
 ]  # fmt: skip
 
 
@@ -190,7 +205,9 @@ def test_optional_arguments_are_those_that_take_none_or_have_a_default() -> None
     wanted = arguments_of("application_form_usable")
     assert not wanted["printed_stay_until"].needed
     assert wanted["on"].needed
-    assert wanted["changed"].accepted == "yes or no or words with commas between them"
+    assert wanted["changed"].accepted == (
+        "yes or no or words with commas between them, of name, address, stay"
+    )
     told = call("application_form_usable", {"on": "2023-04-01", "changed": "no"})
     assert told.value.allowed
     assert not arguments_of("reissue_fee")["certificates"].needed
@@ -235,3 +252,71 @@ def test_only_functions_that_answer_are_listed() -> None:
     listed: Callable[..., Any] = FUNCTIONS["photo"]
     assert "taken" in signature(listed).parameters
     assert registry.FUNCTIONS is FUNCTIONS
+
+
+@pytest.mark.parametrize(
+    ("function", "argument", "told"),
+    [
+        ("event_effects", "event", "one of address_changed, name_changed,"),
+        ("number_request", "requester", "a word; known are employer,"),
+        ("number_request", "purpose", "a word; known are number, tax,"),
+        (
+            "identity_documents",
+            "documents",
+            "words with commas between them, of my_num",
+        ),
+        ("identity_documents", "purpose", "one of pickup, mail,"),
+        ("pins_may_be_equal", "kinds", "words with commas between them, of signature"),
+        ("line_open", "line", "one of 0120-95-0178, 0120-0178-27,"),
+        ("counter_open", "municipality", "a municipality: its six-digit code"),
+        ("kiosk_certificate", "honseki", "a municipality: its six-digit code"),
+        ("number_valid", "number", "a text"),
+    ],
+)
+def test_words_that_an_argument_knows_are_told(
+    function: str, argument: str, told: str
+) -> None:
+    assert arguments_of(function)[argument].accepted.startswith(told)
+
+
+def test_no_words_are_told_of_an_argument_that_is_not_there() -> None:
+    for function, argument in known_words.ARGUMENTS:
+        assert argument in arguments_of(function), (function, argument)
+
+
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [
+        (function, argument)
+        for function, argument in known_words.ARGUMENTS
+        if known_words.known(function, argument).closed  # type: ignore[union-attr]
+    ],
+)
+def test_a_closed_argument_takes_no_other_word(function: str, argument: str) -> None:
+    """And every error names the argument, so that no caller has to guess."""
+    given = {**_SOMETHING.get(function, {}), argument: "no_such_word"}
+    with pytest.raises(BadArgument) as caught:
+        call(function, given)
+    assert caught.value.argument == argument
+
+
+_SOMETHING: dict[str, dict[str, str]] = {
+    "application_form_usable": {"on": "2023-04-01"},
+    "second_application": {"expiry": "2030-01-01", "on": "2023-04-01"},
+    "agent_may_receive": {
+        "reason": "illness",
+        "holder_documents": "passport",
+        "agent_documents": "passport",
+    },
+    "identity_documents": {"documents": "passport", "purpose": "pickup"},
+    "pin_reset": {
+        "kind": "juki",
+        "place": "counter",
+        "at": "2023-11-02T10:00",
+    },
+    "express_fee": {"on": "2025-01-01"},
+    "channel_speaks": {"language": "th", "on": "2023-04-01"},
+    "line_open": {"language": "th", "topic": "card", "at": "2023-11-02T10:00"},
+    "line_opens_next": {"language": "th", "topic": "card", "at": "2023-11-02T10:00"},
+    "points": {"applied": "2022-08-01", "claimed": "2022-08-02"},
+}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from mynabox.law import registry
+from mynabox.law import arguments, registry
 from mynabox.law.answer import Answer
 from mynabox.law.errors import BadArgument, LawError
 from mynabox.locale import say
@@ -57,7 +57,7 @@ def ask_law(name: str, given: Mapping[str, str], *, now: datetime) -> Answer[Any
 
 
 def _in_words(
-    moment: str, now: datetime, wanted: Mapping[str, registry.Argument]
+    moment: str, now: datetime, wanted: Mapping[str, arguments.Argument]
 ) -> str:
     whole = wanted[moment].kind is datetime
     return now.isoformat() if whole else now.date().isoformat()

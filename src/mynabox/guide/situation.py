@@ -7,11 +7,7 @@ from typing import Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 from mynabox.law.days import in_japan
 from mynabox.law.errors import BadArgument
-from mynabox.law.municipality import (
-    UnknownMunicipality,
-    municipalities,
-    municipality,
-)
+from mynabox.law.municipality import place
 from mynabox.law.validity import ResidenceStatus
 
 Topic: TypeAlias = Literal[
@@ -127,7 +123,7 @@ def accepted_in_words(fact: str) -> str:
         return f"one of {', '.join(words)}"
     if _kind(fact) is date:
         return "a day such as 2026-11-21"
-    return "a municipality: its six-digit code, or its name as 筑波市 or Tsukuba"
+    return "a municipality: its six-digit code, or its name as つくば市 or Tsukuba"
 
 
 _NAMED_BY = {
@@ -179,34 +175,6 @@ def _read(fact: str, text: str) -> object:
     if text not in get_args(kind):
         raise BadArgument(fact, accepted_in_words(fact))
     return text
-
-
-def place(text: str) -> str:
-    """The code of a municipality given by code or name.
-
-    A name without its kind (``Tsukuba``, ``つくば``) will do if only one has it.
-    Raises ``UnknownMunicipality``, also for a name that several have.
-    """
-    plain = text.translate(_DEVANAGARI)
-    if plain.isascii() and plain.isdigit():
-        return municipality(plain).code6
-    wanted = text.casefold()
-    found = [
-        row.code6
-        for row in municipalities()
-        if row.lives_here
-        and wanted
-        in {
-            row.name,
-            row.prefecture + row.name,
-            row.name.rstrip("市区町村"),
-            row.roman_name.casefold(),
-            row.roman_name.rpartition("-")[0].casefold(),
-        }
-    ]
-    if len(found) != 1:
-        raise UnknownMunicipality(text)
-    return found[0]
 
 
 def _kind(fact: str) -> object:

@@ -72,6 +72,14 @@ def certificate_expiries(
         yield limit if limit < least else least
 
 
+def uses() -> tuple[str, ...]:
+    """Every use of certificates that is listed."""
+    keys = ("both_needed_for", "signature_uses", "authentication_uses")
+    return tuple(
+        sorted({w for key in keys for w in words("certificates", key).only.value})
+    )
+
+
 def certificates_needed(use: str) -> Answer[tuple[str, ...]]:
     """The certificates that a use needs on the card (R130)."""
     both = words("certificates", "both_needed_for").only
@@ -83,8 +91,7 @@ def certificates_needed(use: str) -> Answer[tuple[str, ...]]:
     if use in logging_in.value or use in both.value:
         needed.append("authentication")
     if not needed:
-        known = sorted({*both.value, *signing.value, *logging_in.value})
-        raise BadArgument("use", f"of {', '.join(known)}")
+        raise BadArgument("use", f"of {', '.join(uses())}")
     return answer(tuple(needed), both, signing, logging_in)
 
 

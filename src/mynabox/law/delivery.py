@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import counts, flag, integer, words
 from mynabox.law.days import age_on
-from mynabox.law.identity import identity_documents
+from mynabox.law.identity import identity_documents, named
 from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
@@ -50,6 +50,8 @@ def agent_may_receive(
             "agent.reason_refused" if reason in refused.value else "agent.no_hardship"
         )
         reasons.append(Reason(code, "R056", {"hardships": hardships.value}))
+    named(holder_documents, "holder_documents")
+    named(agent_documents, "agent_documents")
     if not identity_documents(holder_documents, "agent_holder").value.allowed:
         reasons.append(Reason("agent.holder_documents", "R057"))
     if not identity_documents(agent_documents, "agent").value.allowed:

@@ -137,8 +137,14 @@ def line_open(
     about = [c for c in serving if topic in c.value["topics"].split()]
     states = [_desk(c.value).state(topic, moment) for c in about or serving]
     best = min(states, key=_BEST_FIRST.index)
-    other_topic = not about and topic != "suspension"
-    follow = "line.other_line" if other_topic else _FOLLOW[best]
+    follow = _FOLLOW[best]
+    if topic == "suspension":
+        if not any(c.value["suspension"] != "-" for c in serving):
+            follow = "line.other_line"
+        elif best == "closed":
+            follow = "line.loss_do_not_wait"
+    elif not about:
+        follow = "line.other_line"
     return answer(best, *(about or serving), next=follow)
 
 

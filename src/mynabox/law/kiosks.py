@@ -1,13 +1,15 @@
 """Certificates at a convenience store: when, which, for whom (コンビニ交付)."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import counts, flag, integer, integers, word, words
+from mynabox.law.book import counts, flag, integer, integers, mapping, word, words
 from mynabox.law.calendars import in_new_year, next_opening, opening_times, within
 from mynabox.law.days import in_japan
+from mynabox.law.errors import BadArgument
 from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
 
@@ -16,7 +18,7 @@ CertificateName: TypeAlias = Literal[
 ]
 
 _KOSEKI = ("koseki_annex", "koseki")
-_JAPANESE = frozenset({"japanese", "jp", "jpn", "japan"})
+_JAPANESE = frozenset({"japanese", "jp", "jpn", "japan", "日本", "日本国"})
 
 
 def kiosk_open(at: datetime, municipality: str | None = None) -> Answer[bool]:
@@ -66,6 +68,8 @@ def kiosk_certificate(
     ``offered``: what the municipality issues at stores, where that is known
     better than the book knows it (R233).
     """
+    if age < 0:
+        raise BadArgument("age", "full years, not below 0")
     issuer = honseki if kind in _KOSEKI else residence
     kinds = words("kiosk", "kinds").only_in(issuer)
     least = integer("kiosk", "min_age").only
@@ -115,6 +119,8 @@ def kiosk_fee(
 ) -> Answer[int]:
     """The fee in yen at a store; a copy that is free at the counter costs it too."""
     fees: Cited[Mapping[str, int]] = counts("kiosk", "fees").only_in(municipality)
+    if copies < 1:
+        raise BadArgument("copies", "a number of copies, from 1")
     return answer(fees.value[kind] * copies, fees, "R227")
 
 
@@ -137,7 +143,9 @@ def kiosk_store(name: str) -> Answer[bool]:
     """Whether stores of a name issue certificates, if they have a copier (R224)."""
     stores = words("kiosk", "stores").only
     without = words("kiosk", "stores_without").only
-    return answer(name in stores.value, stores, without)
+    spelt = mapping("kiosk", "store_spellings").only
+    plain = "_".join(re.findall(r"\w+", name.lower().replace("-", " ")))
+    return answer(spelt.value.get(plain, plain) in stores.value, stores, without)
 
 
 def kiosk_notes() -> Answer[tuple[str, ...]]:

@@ -109,6 +109,38 @@ def municipality(code: str) -> Municipality:
     return found
 
 
+_DEVANAGARI = str.maketrans("०१२३४५६७८९", "0123456789")
+
+
+def place(text: str, *, living: bool = True) -> str:
+    """The six-digit code of a municipality given by code or name.
+
+    A name without its kind (``Tsukuba``, ``つくば``) will do if only one has it.
+    ``living`` leaves out designated cities by name, whose residents are registered
+    in a ward. Raises ``UnknownMunicipality``, also for a name that several have.
+    """
+    plain = text.translate(_DEVANAGARI)
+    if plain.isascii() and plain.isdigit():
+        return municipality(plain).code6
+    wanted = text.casefold()
+    found = [
+        row.code6
+        for row in municipalities()
+        if (row.lives_here or not living)
+        and wanted
+        in {
+            row.name,
+            row.prefecture + row.name,
+            row.name.rstrip("市区町村"),
+            row.roman_name.casefold(),
+            row.roman_name.rpartition("-")[0].casefold(),
+        }
+    ]
+    if len(found) != 1:
+        raise UnknownMunicipality(text)
+    return found[0]
+
+
 def municipalities() -> tuple[Municipality, ...]:
     """All rows, in the order of their codes."""
     return tuple(_table().values())

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import day, integer, integers, word, words
+from mynabox.law.book import day, integer, integers, mapping, word, words
 from mynabox.law.identity import identity_documents, named
 from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
@@ -91,7 +91,8 @@ def number_proof(documents: tuple[str, ...]) -> Answer[Verdict]:
 def number_change(ground: str) -> Answer[Verdict]:
     """Whether a number is changed on a ground: never on wish (R003)."""
     grounds = words("number", "change_grounds").only
-    if ground in grounds.value:
+    said = mapping("number", "change_ground_words").only.value
+    if said.get(ground, ground) in grounds.value:
         return answer(Verdict(True), grounds, "R002", next="number.bring_identity")
     wish = Reason("number.not_on_wish", "R003", {"grounds": grounds.value})
     return answer(Verdict(False, (wish,)), grounds, "R002")

@@ -1,10 +1,11 @@
 """The photograph of an application (顔写真)."""
 
+import re
 from datetime import date
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import integer, words
+from mynabox.law.book import integer, mapping, words
 from mynabox.law.days import age_on, plus_months
 from mynabox.law.errors import BadArgument
 from mynabox.law.parameter import Cited
@@ -95,7 +96,9 @@ def _file(
     if colour is not None:
         colours = words("photo", "colours").only
         grounds.append(colours)
-        if colour.lower() not in colours.value:
+        names = mapping("photo", "colour_words").only.value
+        mode = re.sub(r"[\s-]+", "_", colour.strip().lower())
+        if names.get(mode, mode) not in colours.value:
             reasons.append(Reason("photo.colour", "R042", {"colours": colours.value}))
     if bytes is not None:
         least = integer("photo", "min_bytes").only

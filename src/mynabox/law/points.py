@@ -34,6 +34,8 @@ def points(
         raise BadArgument("spend", "yen, not below 0")
     if earlier < 0:
         raise BadArgument("earlier", "yen, not below 0")
+    if claimed < applied:
+        raise BadArgument("claimed", "a day not before 'applied'")
     apply_by = _deadline("application_deadline", as_of)
     claim_by = _deadline("claim_deadline", as_of)
     if applied > apply_by.value:

@@ -17,7 +17,7 @@ def number_request(requester: str, purpose: str) -> Answer[Verdict]:
     any other purpose, is refused. Words may be written with spaces or hyphens.
     """
     bodies = mapping("privacy", "requesters").only
-    asks, what_for = _plain(requester), _plain(purpose)
+    asks, what_for = _named(requester, "requester_words"), _purpose(purpose)
     purposes = bodies.value.get(asks, "").split()
     if what_for in purposes:
         return answer(Verdict(True), bodies, "R012", next="number.check_who_asks")
@@ -48,12 +48,22 @@ def copy_card(side: Side, purpose: str, consent: bool) -> Answer[Verdict]:
             return answer(Verdict(True), "R260")
         without = Reason("copy.needs_consent", "R260")
         return answer(Verdict(False, (without,)), "R260", next="copy.ask_the_holder")
-    if _plain(purpose) in purposes.value:
+    if _purpose(purpose) in purposes.value:
         return answer(Verdict(True), purposes)
     shut = Reason("copy.back_only_for_number", "R261")
     return answer(
         Verdict(False, (shut,)), purposes, "R262", next="copy.front_in_the_sleeve"
     )
+
+
+def _purpose(text: str) -> str:
+    return _named(text, "purpose_words")
+
+
+def _named(text: str, words_of: str) -> str:
+    """A word as the lists know it; everyday words stand for theirs."""
+    plain = _plain(text)
+    return mapping("privacy", words_of).only.value.get(plain, plain)
 
 
 def _plain(text: str) -> str:

@@ -3,16 +3,17 @@
 ``call("card_expiry", {"born": "2003-06-01", ...})`` parses the strings by the
 function's annotations. Days are ISO days, moments ISO date-times (Japanese
 when naive), truth is yes/no/true/false, lists are comma-separated, and
-``none`` (or an empty string) is nothing, where nothing is accepted.
+``none`` (or an empty string) is nothing, where nothing is accepted. A municipality
+is told by its code or its name.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from inspect import Parameter, signature
-from types import MappingProxyType, NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from types import MappingProxyType
+from typing import Any, get_origin, get_type_hints
 
 from mynabox.law import (
     applications,
@@ -38,7 +39,7 @@ from mynabox.law import (
     validity,
 )
 from mynabox.law.answer import Answer
-from mynabox.law.days import in_japan
+from mynabox.law.arguments import Argument
 from mynabox.law.errors import BadArgument
 from mynabox.law.events import Effect
 from mynabox.law.parameter import Cited
@@ -92,7 +93,7 @@ def call(name: str, arguments: Mapping[str, str]) -> Answer[Any]:
     parsed = {}
     for argument, parameter in wanted.items():
         if argument in arguments:
-            parsed[argument] = _parse(argument, arguments[argument], parameter.kind)
+            parsed[argument] = parameter.parse(arguments[argument])
         elif parameter.needed:
             raise BadArgument(argument, f"missing; accepted: {parameter.accepted}")
         elif parameter.nothing:
@@ -105,19 +106,6 @@ def summary(name: str) -> str:
     return (FUNCTIONS[name].__doc__ or "").strip().partition("\n")[0]
 
 
-class Argument:
-    """One argument of a function, as a caller with strings sees it."""
-
-    __slots__ = ("accepted", "kind", "needed", "nothing")
-
-    def __init__(self, parameter: Parameter, kind: object) -> None:
-        self.kind = kind
-        bare = parameter.default is Parameter.empty
-        self.needed = bare and not _optional(kind)
-        self.nothing = bare and _optional(kind)
-        self.accepted = _accepted(kind)
-
-
 @cache
 def arguments_of(name: str) -> Mapping[str, Argument]:
     """The arguments of a function by name; one that takes nothing may be left out."""
@@ -125,7 +113,7 @@ def arguments_of(name: str) -> Mapping[str, Argument]:
     hints = get_type_hints(function)
     return MappingProxyType(
         {
-            parameter.name: Argument(parameter, hints[parameter.name])
+            parameter.name: Argument(name, parameter, hints[parameter.name])
             for parameter in signature(function).parameters.values()
         }
     )
@@ -183,93 +171,3 @@ def plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
-
-
-def _optional(kind: object) -> bool:
-    return _is_union(kind) and NoneType in get_args(kind)
-
-
-def _is_union(kind: object) -> bool:
-    return get_origin(kind) in (Union, UnionType)
-
-
-def _is_list(kind: object) -> bool:
-    origin: object = get_origin(kind)
-    return origin is tuple
-
-
-def _alternatives(kind: object) -> tuple[object, ...]:
-    return get_args(kind) if _is_union(kind) else (kind,)
-
-
-def _accepted(kind: object) -> str:
-    """What may be written for a type, in words."""
-    return " or ".join(_accepted_one(one) for one in _alternatives(kind))
-
-
-def _accepted_one(kind: object) -> str:
-    if get_origin(kind) is Literal:
-        return f"one of {', '.join(get_args(kind))}"
-    if _is_list(kind):
-        return "words with commas between them"
-    known = {
-        NoneType: "none",
-        date: "a day such as 2023-10-01",
-        datetime: "a moment such as 2023-10-01T09:30",
-        bool: "yes or no",
-        int: "a whole number",
-        str: "a text",
-    }
-    return known[kind]  # type: ignore[index]
-
-
-def _parse(argument: str, text: str, kind: object) -> object:
-    """A string as a value of a type; the string is never repeated in an error."""
-    for one in _order(kind):
-        try:
-            return _parse_one(text, one)
-        except ValueError:
-            continue
-    raise BadArgument(argument, f"accepted: {_accepted(kind)}")
-
-
-def _order(kind: object) -> list[object]:
-    """Nothing and truth are tried before lists and texts, which take any word."""
-    return sorted(_alternatives(kind), key=lambda one: one is str or _is_list(one))
-
-
-_TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-
-
-def _parse_one(text: str, kind: object) -> object:
-    word = text.strip()
-    if kind is NoneType:
-        if word.lower() in ("none", ""):
-            return None
-        raise ValueError
-    if get_origin(kind) is Literal:
-        if word in get_args(kind):
-            return word
-        raise ValueError
-    if _is_list(kind):
-        return _parse_list(word, get_args(kind)[0])
-    if kind is bool:
-        if word.lower() in _TRUTH:
-            return _TRUTH[word.lower()]
-        raise ValueError
-    if kind is date:
-        return date.fromisoformat(word)
-    if kind is datetime:
-        return in_japan(datetime.fromisoformat(word))
-    if kind is int:
-        if not word.isascii():
-            raise ValueError
-        return int(word)
-    return text
-
-
-def _parse_list(word: str, kind: object) -> tuple[object, ...]:
-    if word.lower() in ("none", ""):
-        return ()
-    items = (item.strip() for item in word.split(","))
-    return tuple(_parse_one(item, kind) for item in items if item)
