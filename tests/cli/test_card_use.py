@@ -187,6 +187,21 @@ def test_no_such_reader(outside: Run, in_reader: Told) -> None:
     assert "mynabox virtual reader 00 00" in said
 
 
+def test_where_no_service_answers_it_says_what_to_do(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [PROGRAM, "card", "pin", "status"],
+        env={**os.environ, "PCSCLITE_CSOCK_NAME": str(tmp_path / "nobody")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "no PC/SC service answers" in done.stderr
+    assert "--home" in done.stderr
+    assert "mynabox reader env" in done.stderr
+
+
 def test_reading_in_words(here: Run, fresh: Told) -> None:
     said = here("card", "read", "--pin", "3456")
     assert "signature certificate: there, readable with its PIN" in said
@@ -219,6 +234,23 @@ def test_a_pin_is_not_guessed(here: Run, fresh: Told, tmp_path: Path) -> None:
     assert told(here("card", "pin", "status", "--json"))["input_support"] == 3
 
 
+def test_what_cannot_be_the_secret_costs_no_try(
+    here: Run, fresh: Told, tmp_path: Path
+) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("I was here.")
+    for arguments in (
+        ("sign", letter, "--pin", "1234"),  # the other certificate's PIN
+        ("sign", letter, "--kind", "authentication", "--pin", "ABC123"),
+        ("read", "--pin", "345"),
+        ("pin", "change", "juki", "--pin", "23456", "--new", "5432"),
+    ):
+        assert "was not presented" in here("card", *arguments, status=1)
+    tries = told(here("card", "pin", "status", "--json"))
+    assert (tries["signature"], tries["authentication"]) == (5, 3)
+    assert (tries["input_support"], tries["juki"]) == (3, 3)
+
+
 def test_the_last_try_is_kept(here: Run, fresh: Told) -> None:
     wrong = ("card", "read", "--pin", "0000")
     assert "tries left: 2" in here(*wrong, status=1)
@@ -238,6 +270,8 @@ def test_pin_status(here: Run, fresh: Told) -> None:
         "input_support": 3,
         "verification_a": 10,
         "verification_b": 10,
+        "verification_a (input_support)": 10,
+        "verification_b (input_support)": 10,
         "birth": 10,
     }
     here("card", "scenario", "phone-iphone")

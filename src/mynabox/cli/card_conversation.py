@@ -17,7 +17,7 @@ from mynabox.cli.card_door import LastTryOption, ReaderOption, reach, secret
 from mynabox.cli.card_door import card as at_card
 from mynabox.cli.card_door import secrets as secrets_from
 from mynabox.cli.cards import card
-from mynabox.cli.options import HomeOption, JsonOption, opened
+from mynabox.cli.options import CardHomeOption, HomeOption, JsonOption, opened
 from mynabox.iso7816 import tries_left
 from mynabox.reader.daemon import ReaderDaemon
 from mynabox.terminal.connection import Connection
@@ -111,7 +111,7 @@ def record(
         typer.Argument(help="-- and the program with its arguments.", metavar="-- CMD"),
     ] = None,
     reader: ReaderOption = "",
-    home: HomeOption = None,
+    home: CardHomeOption = None,
 ) -> None:
     """Run a PC/SC program and write down what it and the card say to each other.
 
@@ -258,7 +258,7 @@ def repeat(
     ] = None,
     last_try: LastTryOption = False,
     reader: ReaderOption = "",
-    home: HomeOption = None,
+    home: CardHomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Say the commands of a transcript to a card again and compare its answers.

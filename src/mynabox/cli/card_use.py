@@ -12,6 +12,7 @@ from cryptography import x509
 
 from mynabox.cli import screen
 from mynabox.cli.card_door import (
+    CardTrouble,
     LastTryOption,
     PinFileOption,
     PinOption,
@@ -20,7 +21,7 @@ from mynabox.cli.card_door import (
 )
 from mynabox.cli.card_door import card as at_card
 from mynabox.cli.cards import card
-from mynabox.cli.options import HomeOption, JsonOption, opened
+from mynabox.cli.options import CardHomeOption, JsonOption, opened
 from mynabox.law.days import in_japan
 from mynabox.law.pins import pin_form
 from mynabox.pki.cms import cms_sign
@@ -82,7 +83,7 @@ def read(
     ] = False,
     last_try: LastTryOption = False,
     reader: ReaderOption = "",
-    home: HomeOption = None,
+    home: CardHomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """What a card says of itself: token, certificates, expiry.
@@ -104,6 +105,8 @@ def read(
         if personal
         else None
     )
+    if typed is not None:
+        _possible(PinKind.INPUT_SUPPORT, typed)
     with at_card(home, reader) as connection:
         found = _read(connection, typed, number=number, last_try=last_try)
     if json:
@@ -223,7 +226,7 @@ def sign(
     pin_file: PinFileOption = None,
     last_try: LastTryOption = False,
     reader: ReaderOption = "",
-    home: HomeOption = None,
+    home: CardHomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Sign a file with a card: SHA-256 and RSA (PKCS #1 v1.5), or a detached CMS.
@@ -237,6 +240,7 @@ def sign(
     """
     document = file.read_bytes()
     typed = secret(_PIN_NAMES[PinKind(kind.value)], given=pin, file=pin_file)
+    _possible(PinKind(kind.value), typed)
     with at_card(home, reader) as connection:
         session = JpkiSession(connection)
         session.verify(kind, typed, last_try=last_try)
@@ -264,6 +268,17 @@ def sign(
         )
     else:
         screen.line(f"{target}: {len(signature)} bytes")
+
+
+_IMPOSSIBLE = frozenset({"pin.length", "pin.digits_only"})
+
+
+def _possible(kind: PinKind, value: str) -> None:
+    """A value that no such PIN can have is not presented: it would cost a try."""
+    if _IMPOSSIBLE & set(pin_form(kind.value, value).value.codes):
+        raise CardTrouble(
+            f"that cannot be the {_PIN_NAMES[kind]}; it was not presented"
+        )
 
 
 def _now(home: Path | None) -> datetime:
@@ -296,13 +311,21 @@ _COUNTERS = (
     _Counter(
         "verification_b", lambda one: CardFaceSession(one).tries_left(Opener.NUMBER_B)
     ),
+    _Counter(
+        "verification_a (input_support)",
+        lambda one: InputSupportSession(one).number_a_tries_left(),
+    ),
+    _Counter(
+        "verification_b (input_support)",
+        lambda one: InputSupportSession(one).number_b_tries_left(),
+    ),
     _Counter("birth", lambda one: CardFaceSession(one).tries_left(Opener.BIRTH)),
 )
 
 
 @pin.command("status")
 def status(
-    reader: ReaderOption = "", home: HomeOption = None, json: JsonOption = False
+    reader: ReaderOption = "", home: CardHomeOption = None, json: JsonOption = False
 ) -> None:
     """How many tries are left of every secret of a card. Asking costs none.
 
@@ -349,7 +372,7 @@ def change(
     ] = None,
     last_try: LastTryOption = False,
     reader: ReaderOption = "",
-    home: HomeOption = None,
+    home: CardHomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Present a PIN and choose a new one.
@@ -364,6 +387,7 @@ def change(
     """
     old, chosen = _both(kind, pin, new, pin_file)
     demand(pin_form(kind=kind.value, value=chosen))
+    _possible(kind, old)
     with at_card(home, reader) as connection:
         _change(connection, kind, old=old, new=chosen, last_try=last_try)
     if json:

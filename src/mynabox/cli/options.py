@@ -19,6 +19,15 @@ HomeOption = Annotated[
         show_default=False,
     ),
 ]
+CardHomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        help="Folder of a box: the card in its reader (default: in whatever reader "
+        "PC/SC shows).",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 

@@ -76,6 +76,14 @@ class InputSupportSession:
         """Tries left of the four-digit PIN; asking costs none."""
         return self._card.tries_left(PIN_FILE)
 
+    def number_a_tries_left(self) -> int:
+        """Tries left of number A in this application; asking costs none."""
+        return self._card.tries_left(NUMBER_A_FILE)
+
+    def number_b_tries_left(self) -> int:
+        """Tries left of number B in this application; asking costs none."""
+        return self._card.tries_left(NUMBER_B_FILE)
+
     def verify(self, pin: str, *, last_try: bool = False) -> None:
         """Present the PIN: opens the number and the attributes."""
         self._card.verify(PIN_FILE, pin.encode(), last_try=last_try)

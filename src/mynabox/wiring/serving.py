@@ -107,8 +107,13 @@ def over_pcsc(reader: str = "") -> Connection:
     it; raises :class:`NoPcsc`."""
     try:
         readers = Readers()
-    except (PcscMissing, PcscError) as missing:
+    except PcscMissing as missing:
         raise NoPcsc(str(missing)) from missing
+    except PcscError as silent:
+        raise NoPcsc(
+            f"no PC/SC service answers ({silent.name}); for the card of a served box "
+            'name it with --home, or first run: eval "$(mynabox reader env)"'
+        ) from silent
     try:
         every = readers.names()
         names = [name for name in every if reader in name]
