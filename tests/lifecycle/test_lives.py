@@ -169,10 +169,9 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
         StaffState,
         StaffEvent,
         """
-                failed_too_often  password_set  ended
-        active  locked            active        ended
-        locked  .                 active        ended
-        ended   .                 .             .
+                password_set  ended
+        active  active        ended
+        ended   .             .
         """,
     ),
     "approval": (

@@ -19,6 +19,7 @@ from mynabox.api.refusal import Problem, Wrong
 from mynabox.law.errors import BadArgument, NotInForce
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.staff import NotPermitted, NotSignedIn
+from mynabox.lifecycle.tries import MustWait
 from mynabox.lifecycle.verifier import TooMany
 from mynabox.locale import knows, say
 from mynabox.ports import Busy, Duplicate, Missing
@@ -139,7 +140,7 @@ def _refused(error: Refused) -> tuple[int, Mapping[str, str]]:
             return 401, {"www-authenticate": "Bearer"}
         case NotPermitted():
             return 403, {}
-        case TooMany(seconds=seconds):
+        case TooMany(seconds=seconds) | MustWait(seconds=seconds):
             return 429, {"retry-after": str(seconds)}
         case KeyInProgress():
             return 409, _SOON

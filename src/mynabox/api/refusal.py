@@ -58,7 +58,7 @@ _DESCRIPTIONS = {
     413: "The request is longer than the box takes",
     415: "The request is of a media type that this route does not take",
     422: "Refused: by the rules, or because the request has the wrong shape",
-    429: "More calls than this verifier may make; `Retry-After` says when it may again",
+    429: "More often than one may; `Retry-After` says when one may again",
     500: "Something broke that should not; the box's log says where",
     503: "The store was busy for too long; ask again",
 }

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, SecretStr
 
 from mynabox.api.authority import By
+from mynabox.api.refusal import answers
 from mynabox.api.schema import Wire
 from mynabox.lifecycle.staff import Role
 from mynabox.ports import Box
@@ -49,10 +50,17 @@ def routes(box: Box) -> APIRouter:
     """Routes of sessions."""
     router = APIRouter(tags=["sessions"])
 
-    @router.post("/session", operation_id="signIn", status_code=201)
-    def signed_in(ask: SignInAsk) -> SessionAnswer:
-        """Sign a member of staff in. Wrong passwords in a row lock the account."""
-        opened = sign_in(ask.name, ask.password.get_secret_value(), box)
+    @router.post(
+        "/session", operation_id="signIn", status_code=201, responses=answers(429)
+    )
+    def signed_in(request: Request, ask: SignInAsk) -> SessionAnswer:
+        """Sign a member of staff in. After wrong passwords in a row one waits."""
+        opened = sign_in(
+            ask.name,
+            ask.password.get_secret_value(),
+            box,
+            address=request.client.host if request.client else "",
+        )
         return SessionAnswer.of(opened)
 
     @router.delete("/session", operation_id="signOut", status_code=204)

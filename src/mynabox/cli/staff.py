@@ -97,8 +97,8 @@ def list_accounts(home: HomeOption = None, json: JsonOption = False) -> None:
 
 @staff.command("password")
 def password(name: _Name, home: HomeOption = None) -> None:
-    """Set a new password (MYNABOX_STAFF_PASSWORD, or asked for); opens a locked
-    account, ends its sessions and tokens.
+    """Set a new password (MYNABOX_STAFF_PASSWORD, or asked for); forgets wrong ones,
+    ends the account's sessions and tokens.
 
     Example: mynabox staff password hanako
     """

@@ -1725,7 +1725,7 @@ class Client(Caller):
         return answer
 
     def sign_in(self, *, name: str, password: str) -> SessionAnswer:
-        """Sign a member of staff in. Wrong passwords in a row lock the account."""
+        """Sign a member of staff in. After wrong passwords in a row one waits."""
         answer: SessionAnswer = self._ask(
             "POST", "/session", json=given(name=name, password=password)
         )

@@ -39,6 +39,10 @@ class Limits:
     """How long things last, and how often one may fail."""
 
     password_failures: int
+    sign_in_wait_seconds: int
+    sign_in_wait_longest_seconds: int
+    sign_in_tries_hours: int
+    sign_in_address_days: int
     password_shortest: int
     password_longest: int
     session_hours: int

@@ -32,15 +32,12 @@ class StaffState(StrEnum):
     """Whether an account opens."""
 
     ACTIVE = "active"
-    LOCKED = "locked"
-    """After too many wrong passwords, until an operator sets a new one."""
     ENDED = "ended"
 
 
 class StaffEvent(StrEnum):
     """What happens to an account."""
 
-    FAILED_TOO_OFTEN = "failed_too_often"
     PASSWORD_SET = "password_set"
     ENDED = "ended"
 
@@ -49,11 +46,8 @@ STAFF = Life(
     name="staff",
     first=StaffState.ACTIVE,
     steps={
-        (StaffState.ACTIVE, StaffEvent.FAILED_TOO_OFTEN): StaffState.LOCKED,
         (StaffState.ACTIVE, StaffEvent.PASSWORD_SET): StaffState.ACTIVE,
-        (StaffState.LOCKED, StaffEvent.PASSWORD_SET): StaffState.ACTIVE,
         (StaffState.ACTIVE, StaffEvent.ENDED): StaffState.ENDED,
-        (StaffState.LOCKED, StaffEvent.ENDED): StaffState.ENDED,
     },
     rules=("R011",),
 )
@@ -67,7 +61,7 @@ class Staff:
                       given to anybody else, even after the account ended
     ``municipality``  six-digit code within whose register they act; None: everywhere
     ``password``      argon2id hash in its usual writing; empty: signs in otherwise
-    ``failures``      wrong passwords in a row
+    ``failures``      wrong passwords in a row, from wherever
     """
 
     id: str

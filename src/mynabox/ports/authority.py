@@ -6,6 +6,7 @@ from typing import Protocol
 
 from mynabox.lifecycle.approval import Approval, ApprovalState
 from mynabox.lifecycle.staff import Challenge, Passkey, Session, Staff
+from mynabox.lifecycle.tries import Tries
 
 
 class StaffAccounts(Protocol):
@@ -29,6 +30,23 @@ class StaffAccounts(Protocol):
 
     def list(self) -> Iterable[Staff]:
         """Every account, by name."""
+        ...
+
+    def tries(self, name: str, address: str) -> Tries | None:
+        """What was tried under the name with this hash from an address, if anything."""
+        ...
+
+    def keep_tries(self, tries: Tries) -> None:
+        """Write down what was tried."""
+        ...
+
+    def forgive(self, name: str) -> None:
+        """Forget wrong passwords under this name, from wherever."""
+        ...
+
+    def forget_tries(self, *, elsewhere: datetime, known: datetime) -> None:
+        """Forget what was tried last before these moments: from addresses that are not
+        known for the name, and from those that are."""
         ...
 
 

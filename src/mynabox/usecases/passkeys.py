@@ -124,7 +124,7 @@ def begin_sign_in(site: str, box: Box) -> str:
 def sign_in_with_passkey(
     credential: str, *, site: str, origin: str, box: Box
 ) -> SignedIn:
-    """Sign in whose passkey it is. A locked account does not open with one either."""
+    """Sign in whose passkey it is, however many wrong passwords there were."""
     at = box.clock.now()
     try:
         read = _read(credential)
@@ -145,8 +145,6 @@ def sign_in_with_passkey(
         raise _refused() from None
     with box.store.work() as work:
         staff = work.staff.get(known.staff)
-        if staff.state is StaffState.LOCKED:
-            raise Refused("authority.account_locked")
         if staff.state is not StaffState.ACTIVE or _known(read, work) != known:
             raise _refused()
         work.passkeys.save(replace(known, count=verified.new_sign_count))

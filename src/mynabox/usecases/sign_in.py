@@ -13,9 +13,9 @@ from mynabox.lifecycle.staff import (
     Session,
     SessionKind,
     Staff,
-    StaffEvent,
     StaffState,
 )
+from mynabox.lifecycle.tries import ELSEWHERE, MustWait, Tries
 from mynabox.lifecycle.verifier import VerifierState
 from mynabox.ports import Box, Work
 from mynabox.usecases.acting import (
@@ -28,6 +28,7 @@ from mynabox.usecases.acting import (
 from mynabox.usecases.passwords import NOBODYS, opens
 
 SECRET_BYTES = 32
+_LONGEST_ADDRESS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,30 +40,57 @@ class SignedIn:
     actor: Actor
 
 
-def sign_in(name: str, password: str, box: Box) -> SignedIn:
+def sign_in(
+    name: str, password: str, box: Box, *, address: str = ELSEWHERE
+) -> SignedIn:
     """Sign a member of staff in with their password.
 
-    Wrong passwords in a row lock the account; nothing that is said tells whether
-    there is such an account, except to whoever knows its password.
+    ``address``  where they come from, as far as the box can know it
+
+    After wrong passwords in a row one waits, longer and longer, before the next is
+    looked at (:mod:`mynabox.lifecycle.tries`); raises ``MustWait``. Who is signed in
+    already stays so. Nothing that is said tells whether there is such an account.
     """
-    at = box.clock.now()
+    at, address = box.clock.now(), address[:_LONGEST_ADDRESS]
     with box.store.look() as work:
+        _tries(work, name, address, at=at)
         found = work.staff.by_name(name)
     right = opens(password, NOBODYS if found is None else found.password)
-    if found is None:
-        raise _wrong()
     with box.store.work() as work:
-        staff = work.staff.get(found.id)
-        if staff.password != found.password:
+        tries = _tries(work, name, address, at=at)
+        staff = None if found is None else work.staff.get(found.id)
+        if staff and found and staff.password != found.password:
             raise _wrong()
-        if right and staff.state is StaffState.LOCKED:
-            raise Refused("authority.account_locked")
-        if right and staff.state is StaffState.ACTIVE:
-            work.staff.save(replace(staff, failures=0))
-            return open_session(staff, work, box, at=at, how="password")
-        if staff.state is StaffState.ACTIVE:
-            _failed(staff, work, at=at)
+        active = staff if staff and staff.state is StaffState.ACTIVE else None
+        if active and right:
+            _known(tries, address, work, at=at)
+            work.staff.save(replace(active, failures=0))
+            return open_session(active, work, box, at=at, how="password")
+        work.staff.keep_tries(tries.failed(at))
+        work.staff.forget_tries(
+            elsewhere=at - timedelta(hours=limits().sign_in_tries_hours),
+            known=at - timedelta(days=limits().sign_in_address_days),
+        )
+        if active:
+            _failed(active, work, at=at)
     raise _wrong()
+
+
+def _tries(work: Work, name: str, address: str, *, at: datetime) -> Tries:
+    """What was tried under a name from there; raises ``MustWait``."""
+    who = link_hash(name)
+    found = work.staff.tries(who, address) or work.staff.tries(who, ELSEWHERE)
+    tries = found or Tries(name=who, address=ELSEWHERE, failures=0, last=at)
+    wait = tries.waits(at)
+    if wait:
+        raise MustWait(wait)
+    return tries
+
+
+def _known(tries: Tries, address: str, work: Work, *, at: datetime) -> None:
+    """Somebody got in: this address counts by itself from now on."""
+    for one in {tries.address, address} if tries.failures else {address}:
+        work.staff.keep_tries(replace(tries, address=one, failures=0, last=at))
 
 
 def open_session(
@@ -171,11 +199,7 @@ def staff_entry(
 
 def _failed(staff: Staff, work: Work, *, at: datetime) -> None:
     failures = staff.failures + 1
-    counted = replace(staff, failures=failures)
-    if failures >= limits().password_failures:
-        counted = counted.after(StaffEvent.FAILED_TOO_OFTEN)
-        work.sessions.end_all(staff.id, at=at)
-    work.staff.save(counted)
+    work.staff.save(replace(staff, failures=failures))
     work.journal.write(
         staff_entry(
             staff,
@@ -183,7 +207,6 @@ def _failed(staff: Staff, work: Work, *, at: datetime) -> None:
             at=at,
             actor="nobody",
             failures=str(failures),
-            state=counted.state.value,
         )
     )
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from mynabox.law.municipality import UnknownMunicipality
 from mynabox.law.municipality import municipality as known_place
-from mynabox.lifecycle.identity import ID_BYTES, make_id
+from mynabox.lifecycle.identity import ID_BYTES, link_hash, make_id
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.permission import limits
 from mynabox.lifecycle.staff import (
@@ -74,8 +74,8 @@ def add_staff(
 def set_password(
     name: str, password: str, box: Box, *, actor: str = "operator"
 ) -> Staff:
-    """Give an account a (new) password; a locked one opens again. Everything that was
-    open to it is ended."""
+    """Give an account a (new) password, with which nobody has to wait. Everything that
+    was open to it is ended."""
     demand_password(password)
     at = box.clock.now()
     kept = hashed(password, salt=box.random(SALT_BYTES))
@@ -83,6 +83,7 @@ def set_password(
         staff = _named(name, work).after(StaffEvent.PASSWORD_SET)
         staff = replace(staff, password=kept, failures=0)
         work.staff.save(staff)
+        work.staff.forgive(link_hash(name))
         work.sessions.end_all(staff.id, at=at)
         work.journal.write(staff_entry(staff, "staff_password", at=at, actor=actor))
     return staff

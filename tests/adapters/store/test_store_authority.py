@@ -95,7 +95,7 @@ def test_accounts(store: SqlStore, two: tuple[Staff, Staff]) -> None:
         ):
             with pytest.raises(Missing, match="account"):
                 attempt()
-        changed = replace(two[0], failures=3, state=StaffState.LOCKED, password="")
+        changed = replace(two[0], failures=3, state=StaffState.ENDED, password="")
         work.staff.save(changed)
     with store.look() as look:
         assert look.staff.get("stf-hanako") == changed

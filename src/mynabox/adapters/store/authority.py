@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, select
 
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.tables_authority import (
@@ -12,10 +12,12 @@ from mynabox.adapters.store.tables_authority import (
     CHALLENGES,
     PASSKEYS,
     SESSIONS,
+    SIGN_IN_TRIES,
     STAFF,
 )
 from mynabox.lifecycle import staff as people
 from mynabox.lifecycle.approval import Approval, ApprovalKind, ApprovalState
+from mynabox.lifecycle.tries import ELSEWHERE, Tries
 from mynabox.ports import Missing
 
 
@@ -32,6 +34,10 @@ def _staff_row(staff: people.Staff) -> dict[str, object]:
     }
 
 
+_NOW_CALLED = {"locked": "active"}
+"""States of boxes from when wrong passwords locked an account."""
+
+
 def _staff(row: Row[Any]) -> people.Staff:
     return people.Staff(
         id=row.id,
@@ -41,7 +47,7 @@ def _staff(row: Row[Any]) -> people.Staff:
         created=row.created,
         password=row.password,
         failures=row.failures,
-        state=people.StaffState(row.state),
+        state=people.StaffState(_NOW_CALLED.get(row.state, row.state)),
     )
 
 
@@ -77,6 +83,42 @@ class SqlStaff:
         """Every account, by name."""
         query = select(STAFF).order_by(STAFF.c.name)
         return [_staff(row) for row in self._session.all(query)]
+
+    def tries(self, name: str, address: str) -> Tries | None:
+        """What was tried under this (hashed) name from an address."""
+        row = self._session.first(
+            select(SIGN_IN_TRIES).where(
+                SIGN_IN_TRIES.c.name == name, SIGN_IN_TRIES.c.address == address
+            )
+        )
+        if row is None:
+            return None
+        return Tries(
+            name=row.name, address=row.address, failures=row.failures, last=row.last
+        )
+
+    def keep_tries(self, tries: Tries) -> None:
+        """Write down what was tried."""
+        mine = and_(
+            SIGN_IN_TRIES.c.name == tries.name, SIGN_IN_TRIES.c.address == tries.address
+        )
+        values = {"failures": tries.failures, "last": tries.last}
+        if not self._session.change(SIGN_IN_TRIES, mine, values):
+            key = {"name": tries.name, "address": tries.address}
+            self._session.add(SIGN_IN_TRIES, {**key, **values})
+
+    def forgive(self, name: str) -> None:
+        """Forget wrong passwords under this name, from wherever."""
+        self._session.change(
+            SIGN_IN_TRIES, SIGN_IN_TRIES.c.name == name, {"failures": 0}
+        )
+
+    def forget_tries(self, *, elsewhere: datetime, known: datetime) -> None:
+        """Forget what was tried last before these moments."""
+        there = SIGN_IN_TRIES.c.address != ELSEWHERE
+        last = SIGN_IN_TRIES.c.last
+        self._session.remove(SIGN_IN_TRIES, and_(~there, last < elsewhere))
+        self._session.remove(SIGN_IN_TRIES, and_(there, last < known))
 
 
 def _passkey(row: Row[Any]) -> people.Passkey:

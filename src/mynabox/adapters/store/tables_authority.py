@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     Table,
     Text,
 )
@@ -33,6 +34,18 @@ STAFF = Table(
 )
 """``roles``: words with a space between them. An account without municipality acts
 everywhere."""
+
+SIGN_IN_TRIES = Table(
+    "sign_in_tries",
+    METADATA,
+    Column("name", Key, nullable=False),
+    Column("address", Key, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("last", Moment, nullable=False),
+    PrimaryKeyConstraint("name", "address"),
+    Index(None, "last"),
+)
+"""``name``: the hash of what was typed, be there such an account or not."""
 
 PASSKEYS = Table(
     "passkeys",

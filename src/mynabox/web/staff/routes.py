@@ -53,7 +53,10 @@ def routes(box: Box, pages: Pages) -> APIRouter:
     def signed_in(request: Request, sent: SentForm) -> Response:
         name = sent.text("name")
         try:
-            opened = sign_in(name, sent.fields.get("password", ""), box)
+            address = request.client.host if request.client else ""
+            opened = sign_in(
+                name, sent.fields.get("password", ""), box, address=address
+            )
         except Refused as refused:
             text = " ".join(pages.refusal(request, refused))
             return sign_in_page(
