@@ -77,6 +77,8 @@ BORN_AFTER_APPLYING = (
     [
         ("mynabox ask everything", ("TOPIC", "renew_certificate")),
         ("mynabox ask", ("TOPIC", "lost")),
+        # a day alone would be midnight, and nobody answers then
+        ("mynabox ask lost --at 2023-11-02", ("--at", "2026-11-21T02:00")),
         ("mynabox ask lost --at teatime", ("--at", "2026-11-21T02:00")),
         ("mynabox ask lost --at 9999-12-31T23:59-12:00", ("--at", "moment")),
         ("mynabox ask renew_card --card-expiry soon", ("--card-expiry", "a day")),

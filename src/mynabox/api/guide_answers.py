@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mynabox.guide import Guidance, Line, answer, situation, to_json
-from mynabox.law.days import in_japan
+from mynabox.law.arguments import moment
 from mynabox.law.errors import BadArgument, LawError
 from mynabox.locale import LANGUAGES, negotiate, say
 
@@ -26,14 +26,14 @@ def ask_guide(
     which word is wrong and what is accepted.
     """
     try:
-        moment = now if at is None else in_japan(datetime.fromisoformat(at))
+        here = now if at is None else moment(at)
     except (ValueError, OverflowError):
         moments = "a moment such as 2026-11-21T02:00 (Japan time)"
         raise BadArgument("at", moments) from None
     if negotiate(language) != language:
         raise BadArgument("language", f"one of {', '.join(LANGUAGES)}")
     try:
-        return answer(situation(topic, at=moment, language=language, facts=facts))
+        return answer(situation(topic, at=here, language=language, facts=facts))
     except LawError:
         raise
     except (ValueError, OverflowError):

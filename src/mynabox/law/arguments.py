@@ -56,6 +56,16 @@ class Argument:
         return _PLAIN[kind]  # type: ignore[index]
 
 
+def moment(text: str) -> datetime:
+    """An ISO moment in words, Japanese unless it names a zone; raises ``ValueError``.
+
+    A day alone is none: midnight would be a guess, and answer for a closed hour.
+    """
+    if ":" not in text:
+        raise ValueError("a day without a time of day")
+    return in_japan(datetime.fromisoformat(text))
+
+
 _LIST = "words with commas between them"
 _PLAIN = {
     NoneType: "none",
@@ -111,19 +121,12 @@ def _parse_one(text: str, kind: object) -> object:
     if kind is date:
         return date.fromisoformat(word)
     if kind is datetime:
-        return _moment(word)
+        return moment(word)
     if kind is int:
         if not word.isascii():
             raise ValueError
         return int(word)
     return text
-
-
-def _moment(word: str) -> datetime:
-    """A day alone is none: midnight would be a guess, and answer for a closed hour."""
-    if ":" not in word:
-        raise ValueError
-    return in_japan(datetime.fromisoformat(word))
 
 
 def _parse_list(word: str, kind: object) -> tuple[object, ...]:
