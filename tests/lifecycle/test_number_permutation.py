@@ -1,6 +1,7 @@
 """Numbers come out of a keyed permutation: all different, none to be guessed."""
 
 from collections import Counter
+from datetime import datetime
 from hashlib import blake2b
 from itertools import islice, pairwise
 
@@ -8,12 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mynabox.law.municipality import municipalities
 from mynabox.law.numbers import number_valid
 from mynabox.lifecycle.number import (
     BODIES,
+    FIRST_RESTORED_SHARD,
     SHARD_SIZE,
     numbers_from,
     permuted,
+    restored_place,
+    restored_start,
 )
 
 KEY = bytes(range(32))
@@ -145,3 +150,29 @@ def test_a_number_hides_itself() -> None:
     number = next(numbers_from(0, 0, key=KEY))
     assert number.digits not in f"{number} {number!r}"
     assert number.grouped.replace(" ", "") == number.digits
+
+
+@pytest.mark.parametrize(
+    ("moment", "place"),
+    [
+        ("2019-06-01T00:00:00+09:00", (1900, 0)),
+        ("2020-01-01T09:00:00+09:00", (1900, 0)),
+        ("2020-01-01T09:00:01+09:00", (1900, 1)),
+        ("2026-11-21T09:00:00+09:00", (1904, 17_382_400)),
+        ("2178-06-11T17:53:19+09:00", (1999, 49_999_999)),
+    ],
+)
+def test_where_a_restored_box_draws_from(moment: str, place: tuple[int, int]) -> None:
+    """a second of the world further, a number further, in shards of no municipality"""
+    start = restored_start(datetime.fromisoformat(moment))
+    assert restored_place(start) == place
+
+
+def test_the_shards_of_restored_boxes_end() -> None:
+    with pytest.raises(ValueError, match="no numbers left"):
+        restored_place(100 * SHARD_SIZE)
+
+
+def test_every_municipality_has_a_shard_of_its_own() -> None:
+    living = [one for one in municipalities() if one.lives_here]
+    assert len(living) < FIRST_RESTORED_SHARD

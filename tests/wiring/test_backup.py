@@ -5,7 +5,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,19 +18,21 @@ from cryptography.x509.oid import NameOID
 from mynabox.adapters.keys.envelope import open_records, seal_records
 from mynabox.adapters.keys.errors import KeyStoreError, WrongPassphrase
 from mynabox.adapters.randomness import SystemRandom
+from mynabox.law.days import JST
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.pki.ocsp import Good, Revoked, Unknown
 from mynabox.settings import Settings
+from mynabox.usecases.assign_number import PERMUTATION, free_number
 from mynabox.usecases.certify import certify
 from mynabox.usecases.roll_over import roll_over
 from mynabox.usecases.show import verify_journal
 from mynabox.usecases.status import current_list, publish_list, status_of, view
 from mynabox.usecases.verify_authorities import verify_authorities
-from mynabox.wiring import BoxTrouble, Home, back_up, open_home, restore
+from mynabox.wiring import BoxTrouble, Home, back_up, machine_now, open_home, restore
 from mynabox.wiring.rotation import rotate_number_keys
 from tests.number_secrets import digits_in
-from tests.usecases.places import Place, build_stages, place_in, rows_in
+from tests.usecases.places import CITY, Place, build_stages, place_in, rows_in
 
 pytestmark = pytest.mark.xdist_group("backup")
 WORDS = "見本 backup"
@@ -55,9 +57,12 @@ def backup(lived: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def restored(file: Path, home: Path, *, passphrase: str = WORDS) -> Home:
+def restored(
+    file: Path, home: Path, *, passphrase: str = WORDS, at: datetime | None = None
+) -> Home:
     settings = Settings(home=home)
-    restore(file, settings, passphrase=passphrase)
+    machine = machine_now if at is None else lambda: at
+    restore(file, settings, passphrase=passphrase, now=machine)
     return open_home(settings)
 
 
@@ -116,6 +121,41 @@ def test_no_number_comes_twice(lived: Place, backup: Path, tmp_path: Path) -> No
             home.close()
     assert not given[0] & given[1]
     assert max(given[0] | given[1]) < 2**63
+
+
+def drawn(home: Home | Place, count: int) -> set[str]:
+    """So many Individual Numbers of the hero's municipality, used up by this."""
+    key = home.box.vault.secret(PERMUTATION)
+    with home.box.store.work() as work:
+        return {free_number(CITY, work, key=key).digits for _ in range(count)}
+
+
+def test_no_individual_number_is_given_to_somebody_else(
+    lived: Place, backup: Path, tmp_path: Path
+) -> None:
+    """by a restored box: neither what the lost one gave after the backup nor what an
+    earlier restore gave, and none that is in the register"""
+    given = [digits_in(lived.box), drawn(lived, 60)]
+    at = datetime(2031, 5, 1, 12, tzinfo=JST)
+    for name, seconds in (("first", 0), ("second", 200), ("third", 3600)):
+        moment = at + timedelta(seconds=seconds)
+        home = restored(backup, tmp_path / name, at=moment)
+        try:
+            given.append(drawn(home, 60))
+            again = tmp_path / f"{name}.backup"
+            back_up(home, again, passphrase=WORDS)
+            given.append(drawn(home, 60))
+        finally:
+            home.close()
+        # a backup of the restored box, restored in the very same second
+        home = restored(again, tmp_path / f"{name}-again", at=moment)
+        try:
+            given.append(drawn(home, 60))
+        finally:
+            home.close()
+    every = [digits for part in given for digits in part]
+    twice = len(every) - len(set(every))
+    assert twice == 0
 
 
 def test_the_restored_box_goes_on_issuing(

@@ -8,7 +8,7 @@ from one. The unique index of the store is the guard behind it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -20,6 +20,13 @@ BODY_DIGITS = 11
 BODIES = 10**BODY_DIGITS
 SHARD_SIZE = 50_000_000
 """Counters that one municipality may use up: 2,000 shards fill all bodies."""
+
+SHARDS = BODIES // SHARD_SIZE
+RESTORED_SHARDS = 100
+"""The last shards, which no municipality has (there are fewer than 1,900): boxes that
+were restored draw from them."""
+FIRST_RESTORED_SHARD = SHARDS - RESTORED_SHARDS
+_RESTORED_SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 
 _HALF = 316_228  # the smallest side whose square holds all bodies
 _ROUNDS = 10
@@ -75,6 +82,26 @@ def permuted(index: int, *, key: bytes) -> int:
         value = left * _HALF + right
         if value < BODIES:
             return value
+
+
+def restored_start(moment: datetime) -> int:
+    """Where in the restored shards a box begins that was restored at a moment of this
+    world: one place further with every second.
+
+    Nobody knows what was given out after a backup was made, by the lost box or by an
+    earlier restore of the same backup. But whoever began earlier has not got here, as
+    long as they gave out fewer than one number a second ever since.
+    """
+    return max(0, (moment - _RESTORED_SINCE) // timedelta(seconds=1))
+
+
+def restored_place(index: int) -> tuple[int, int]:
+    """(shard, counter) of a place in the restored shards; raises ``ValueError`` behind
+    their end."""
+    shard, counter = divmod(index, SHARD_SIZE)
+    if shard >= RESTORED_SHARDS:
+        raise ValueError("the shards of restored boxes have no numbers left")
+    return FIRST_RESTORED_SHARD + shard, counter
 
 
 def numbers_from(shard: int, counter: int, *, key: bytes) -> Iterator[IndividualNumber]:

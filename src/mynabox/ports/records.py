@@ -101,6 +101,11 @@ class Numbers(Protocol):
         """(shard, counter) of the next number of a municipality, used up by this."""
         ...
 
+    def skip_to(self, index: int) -> int:
+        """From now on draw from the part of restored boxes, not before this place in
+        it, and never where this box has been; the place."""
+        ...
+
     def add(self, assignment: Assignment) -> None:
         """Write a number down; raises ``Duplicate`` if the number is taken ("number")
         or the person has one ("current number"), both held by unique indexes."""

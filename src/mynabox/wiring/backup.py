@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,6 +29,7 @@ from mynabox.settings import Settings
 from mynabox.usecases.go_on_restored import go_on_restored
 from mynabox.usecases.verify_authorities import verify_authorities
 from mynabox.wiring.home import FORMAT, BoxTrouble, Home, open_home, write_mark
+from mynabox.wiring.moment import machine_now
 
 LAYOUT = 2
 """Of the file's records; in the first, numbers were not sealed by themselves."""
@@ -101,13 +102,20 @@ def back_up(
     return Written(files=counts["file"], rows=counts["row"], digest=_digest(file))
 
 
-def restore(file: Path, settings: Settings, *, passphrase: str) -> Restored:
+def restore(
+    file: Path,
+    settings: Settings,
+    *,
+    passphrase: str,
+    now: Callable[[], datetime] = machine_now,
+) -> Restored:
     """Make the box of *settings* out of a backup, all or nothing.
 
     The home must not exist, or be empty, and so must the database. What comes out is
     checked like any box's authorities before it counts; a certificate of the genuine
     service, or a key that does not belong to its certificate, ends it. The numbers go
-    on in a new block, so none is ever given twice. Raises ``BoxTrouble``.
+    on in a new block, Individual Numbers in a part of their own that goes on with the
+    machine's clock (``now``), so none is given twice. Raises ``BoxTrouble``.
     """
     target = settings.home
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -116,7 +124,9 @@ def restore(file: Path, settings: Settings, *, passphrase: str) -> Restored:
     shutil.rmtree(building, ignore_errors=True)
     try:
         with _readable(file) as stream:
-            done = _build(building, file, stream, settings, passphrase=passphrase)
+            done = _build(
+                building, file, stream, settings, passphrase=passphrase, at=now()
+            )
         if target.exists():
             target.rmdir()
         building.rename(target)
@@ -129,7 +139,13 @@ def restore(file: Path, settings: Settings, *, passphrase: str) -> Restored:
 
 
 def _build(
-    building: Path, file: Path, stream: BinaryIO, settings: Settings, *, passphrase: str
+    building: Path,
+    file: Path,
+    stream: BinaryIO,
+    settings: Settings,
+    *,
+    passphrase: str,
+    at: datetime,
 ) -> Restored:
     records = map(_read, open_records(stream, passphrase=passphrase, path=file))
     counts = {"file": 0, "row": 0}
@@ -156,7 +172,7 @@ def _build(
         try:
             home.store.fill(put_back(), plain=layout == 1)
             _check(home, file)
-            first = go_on_restored(home.box, backup=_digest(file))
+            first = go_on_restored(home.box, backup=_digest(file), at=at)
             if settings.passphrase is not None:
                 home.keys.lock(settings.passphrase.get_secret_value())
         finally:

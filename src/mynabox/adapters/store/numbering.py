@@ -16,7 +16,13 @@ from mynabox.adapters.store.sealing import (
 from mynabox.adapters.store.session import Session
 from mynabox.adapters.store.tables import COUNTERS, NUMBERS, OUTBOX, RESIDENTS, SHARDS
 from mynabox.adapters.store.tables_once import ANSWERS
-from mynabox.lifecycle.number import SHARD_SIZE, Assignment, NumberState
+from mynabox.lifecycle.number import (
+    FIRST_RESTORED_SHARD,
+    SHARD_SIZE,
+    Assignment,
+    NumberState,
+    restored_place,
+)
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.ports import Missing
 
@@ -24,6 +30,9 @@ KEY, STEP = "number_key", "number_key_step"
 """Counters: the key that numbers are found by, and how far an exchange has come."""
 
 
+RESTORED = "restored_numbers"
+_RESTORED = select(COUNTERS.c.next_value).where(COUNTERS.c.name == RESTORED)
+_RESTORED_GAP = 1_000_000
 _KEY_AND_STEP = select(COUNTERS).where(COUNTERS.c.name.in_((KEY, STEP)))
 
 
@@ -91,6 +100,12 @@ class SqlNumbers:
     def reserve(self, municipality: str) -> tuple[int, int]:
         """The next (shard, counter); the first call allocates a shard, and so does
         the call that finds the shard used up."""
+        restored = self._session.first(_RESTORED)
+        if restored is not None:
+            index = int(restored.next_value)
+            place = restored_place(index)
+            self._session.raise_counter(RESTORED, index + 1)
+            return place
         row = self._session.first(
             select(SHARDS.c.shard, SHARDS.c.next_counter)
             .where(SHARDS.c.municipality == municipality)
@@ -105,10 +120,21 @@ class SqlNumbers:
             return shard, counter
         last = self._session.all(select(func.max(SHARDS.c.shard)))[0][0]
         shard = 0 if last is None else int(last) + 1
+        if shard >= FIRST_RESTORED_SHARD:
+            raise ValueError("there are no shards left")
         self._session.add(
             SHARDS, {"shard": shard, "municipality": municipality, "next_counter": 1}
         )
         return shard, 0
+
+    def skip_to(self, index: int) -> int:
+        """Draw from the part of restored boxes from a place on; a box that was restored
+        before and is beyond it leaves a gap behind where it has come to."""
+        found = self._session.first(_RESTORED)
+        if found is not None and found.next_value >= index:
+            index = int(found.next_value) + _RESTORED_GAP
+        self._session.raise_counter(RESTORED, index)
+        return index
 
     def add(self, assignment: Assignment) -> None:
         """Write a number down under the municipality its owner lives in now; raises
