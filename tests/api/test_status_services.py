@@ -154,3 +154,22 @@ def test_authority_certificates(told: Told) -> None:
         x509.load_pem_x509_certificate(told.client.get("/ca/signature-01.pem").content)
         == certificate
     )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/crl/signature.crl",
+        "/crl/signature/082201.crl",
+        "/crl/delta/signature.crl",
+        "/ca/signature-01.pem",
+        "/ca/signature-01.cer",
+        "/ocsp/AAAA",
+    ],
+)
+def test_the_head_alone(told: Told, path: str) -> None:
+    """RFC 9110 section 9.3.2: what GET would say, without the content"""
+    head, whole = told.client.head(path), told.client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-type", "content-length", "etag", "last-modified"):
+        assert head.headers.get(name) == whole.headers.get(name)

@@ -381,6 +381,10 @@ def test_caching_headers_of_a_shared_answer(
         "Last-Modified": "Sun, 01 Mar 2026 06:00:00 GMT",
         "Expires": "Sun, 01 Mar 2026 06:15:00 GMT",
     }
+    asking = caching_headers(
+        given_answer, at=ASKED, this_update=start, next_update=end, ask_again=True
+    )
+    assert asking["Cache-Control"] == "max-age=0, public, no-transform, must-revalidate"
 
 
 @pytest.mark.parametrize(

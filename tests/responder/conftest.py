@@ -31,13 +31,13 @@ class Client:
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
 
-    def answer(self) -> tuple[int, dict[str, str], bytes]:
+    def answer(self, *, head_only: bool = False) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and content of the next answer."""
         head = self._until(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = dict(line.split(": ", 1) for line in lines if line)
         status = int(first.split(" ")[1])
-        if status in (100, 304):
+        if head_only or status in (100, 304):
             return status, headers, b""
         return status, headers, self._take(int(headers["content-length"]))
 

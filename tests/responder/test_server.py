@@ -121,6 +121,20 @@ def test_who_has_the_answer_is_told_so(responding: Responding, wanted: str) -> N
     assert told.status_code == 304
 
 
+def test_the_head_alone(responding: Responding) -> None:
+    """RFC 9110 section 9.3.2: what GET would say, without the content, new or kept"""
+    client = responding.client()
+    for body in (responding.request(), responding.request(), b"rubbish"):
+        request = got(body)
+        client.send(b"HEAD" + request[3:])
+        status, headers, _ = client.answer(head_only=True)
+        client.send(request)
+        _, meant, content = client.answer()
+        assert (status, int(headers["content-length"])) == (200, len(content))
+        for name in ("content-type", "etag", "last-modified", "expires"):
+            assert headers.get(name) == meant.get(name)
+
+
 @pytest.mark.parametrize("safe", ["", "/", "/+="])
 def test_paths_are_spelt_in_many_ways(responding: Responding, safe: str) -> None:
     """a hash in which there are slashes, plusses and two slashes in a row"""

@@ -7,6 +7,7 @@ RFC 5280 section 4.2.1.13 (one DER CRL behind a URL).
 import ssl
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 from hashlib import sha256
 from typing import Annotated
 
@@ -34,6 +35,7 @@ _Name = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$")]
 def create_status(box: Box) -> APIRouter:
     """The status services, at the paths that certificates name."""
     router = APIRouter(include_in_schema=False)
+    told_at = partial(router.api_route, methods=["GET", "HEAD"])
 
     @router.post("/ocsp")
     @router.post("/ocsp/{kind}")
@@ -46,39 +48,39 @@ def create_status(box: Box) -> APIRouter:
         answer = await run_in_threadpool(answer_ocsp, encoded, box)
         return Response(answer.answer.encoded, media_type="application/ocsp-response")
 
-    @router.get("/ocsp/{rest:path}")
+    @told_at("/ocsp/{rest:path}")
     def asked_by_get(request: Request, rest: str) -> Response:
         """The request in base64 is the rest of the path, whose slashes and doubled
         slashes are part of it: it is read from the path as it came."""
         answer = answer_ocsp(_from_path(request), box)
         return _cached(answer, request, now=box.clock.now())
 
-    @router.get("/crl/delta/{ca}.crl")
+    @told_at("/crl/delta/{ca}.crl")
     def whole_delta(request: Request, ca: _Name) -> Response:
         """What has stopped since the list that holds was made."""
         return _list(ca, None, request, box, delta=True)
 
-    @router.get("/crl/delta/{ca}/{municipality}.crl")
+    @told_at("/crl/delta/{ca}/{municipality}.crl")
     def part_delta(
         request: Request, ca: _Name, municipality: _Municipality
     ) -> Response:
         return _part(ca, municipality, request, box, delta=True)
 
-    @router.get("/crl/{ca}.crl")
+    @told_at("/crl/{ca}.crl")
     def whole_list(request: Request, ca: _Name) -> Response:
         """``ca`` is a hierarchy (its newest generation) or a generation's name."""
         return _list(ca, None, request, box)
 
-    @router.get("/crl/{ca}/{municipality}.crl")
+    @told_at("/crl/{ca}/{municipality}.crl")
     def part_list(request: Request, ca: _Name, municipality: _Municipality) -> Response:
         """The part of one municipality, as the certificates' distribution point."""
         return _part(ca, municipality, request, box)
 
-    @router.get("/ca/{name}.cer")
+    @told_at("/ca/{name}.cer")
     def authority_der(name: _Name) -> Response:
         return Response(_authority(name, box).der, media_type="application/pkix-cert")
 
-    @router.get("/ca/{name}.pem")
+    @told_at("/ca/{name}.pem")
     def authority_pem(name: _Name) -> Response:
         pem = ssl.DER_cert_to_PEM_cert(_authority(name, box).der)
         return Response(pem, media_type="application/x-pem-file")
@@ -112,6 +114,7 @@ def _cached(answer: StatusAnswer, request: Request, *, now: datetime) -> Respons
         at=now,
         this_update=answer.this_update,
         next_update=answer.next_update,
+        ask_again=answer.ask_again,
     )
     if has_already(request.headers.get("if-none-match", ""), answer.answer):
         del headers["Content-Type"]

@@ -217,13 +217,22 @@ def window(moment: datetime) -> tuple[datetime, datetime]:
 
 
 def caching_headers(
-    given: Answer, *, at: datetime, this_update: datetime, next_update: datetime
+    given: Answer,
+    *,
+    at: datetime,
+    this_update: datetime,
+    next_update: datetime,
+    ask_again: bool = False,
 ) -> dict[str, str]:
-    """HTTP headers of a GET answer (RFC 9919, which replaced RFC 5019)."""
+    """HTTP headers of a GET answer (RFC 9919, which replaced RFC 5019).
+
+    ``ask_again``  whoever keeps it has to ask each time whether it is still so
+    """
     headers = {"Content-Type": CONTENT_TYPE_RESPONSE}
     left = int((next_update - at).total_seconds())
     if not given.cacheable or left <= 0:
         return headers | {"Cache-Control": "no-store"}
+    left = 0 if ask_again else left
     return headers | {
         "Cache-Control": f"max-age={left}, public, no-transform, must-revalidate",
         "Last-Modified": http_date(this_update),

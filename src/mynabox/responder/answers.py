@@ -130,8 +130,7 @@ class Answers:
     def ask(self, message: Message, raw: bytes | None) -> bytes | Signing:
         """The answer to a message, or the signing that it takes. ``raw`` are its
         bytes, if it came in one piece."""
-        by_get = message.method == b"GET"
-        if by_get:
+        if message.method in (b"GET", b"HEAD"):
             if not message.path.startswith(b"/ocsp/"):
                 return self.refusal(405 if message.path in _PATHS else 404, message)
             encoded = message.path[len(b"/ocsp/") :]
@@ -182,7 +181,7 @@ class Answers:
     def refusal(self, status: int, message: Message | None = None) -> bytes:
         """An answer of HTTP alone; without a message, it ends the connection."""
         said = _SAID[status]
-        allow = b"allow: GET, POST\r\n" if status == 405 else b""
+        allow = b"allow: GET, HEAD, POST\r\n" if status == 405 else b""
         return b"HTTP/1.1 %d %b\r\n%b%b%bcontent-length: %d\r\n\r\n%b" % (
             status,
             said,
@@ -203,12 +202,12 @@ class Answers:
 
     def _unsigned(self, encoded: bytes, message: Message) -> bytes:
         start = self._ending if message.close else self._start
-        return start + _post_headers(len(encoded)) + encoded
+        return _sent(start + _post_headers(len(encoded)) + encoded, message)
 
     def _given(
         self, kept: Kept, message: Message, key: bytes, raw: bytes | None
     ) -> bytes:
-        by_get = message.method == b"GET"
+        by_get = message.method in (b"GET", b"HEAD")
         answer = kept.given.answer
         if by_get and has_already(message.wanted.decode("latin-1"), answer):
             return self._not_modified(kept, message)
@@ -217,12 +216,13 @@ class Answers:
             and answer.cacheable
             and not message.wanted
             and len(raw) <= _LONGEST_KNOWN
+            and message.method != b"HEAD"
         ):
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[raw] = _Known(key, kept, by_get, message.close)
         start = self._ending if message.close else self._start
-        return start + (self._got(kept) if by_get else _posted(kept))
+        return _sent(start + (self._got(kept) if by_get else _posted(kept)), message)
 
     def _got(self, kept: Kept) -> bytes:
         """How long others may keep it changes with every second."""
@@ -239,6 +239,7 @@ class Answers:
             at=self._desk.now,
             this_update=kept.given.this_update,
             next_update=kept.given.next_update,
+            ask_again=kept.given.ask_again,
         )
         return "".join(
             f"{name.lower()}: {value}\r\n" for name, value in headers.items()
@@ -249,6 +250,13 @@ class Answers:
         close = b"connection: close\r\n" if message.close else b""
         date = self._start.partition(b"\r\n")[2]
         return b"HTTP/1.1 304 Not Modified\r\n" + date + close + headers + b"\r\n"
+
+
+def _sent(answer: bytes, message: Message) -> bytes:
+    """All of an answer, or its head for whoever asked for no more."""
+    if message.method != b"HEAD":
+        return answer
+    return answer[: answer.index(b"\r\n\r\n") + 4]
 
 
 def _posted(kept: Kept) -> bytes:

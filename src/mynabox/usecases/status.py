@@ -27,12 +27,17 @@ from mynabox.ports import Box, KeysUnavailable, Missing, Work, written
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusAnswer:
-    """An OCSP answer with the times it is good for."""
+    """An OCSP answer with the times it is good for.
+
+    ``ask_again``  caches of others may not give it again unasked, because a stop is
+                   to be known at once (*immediate*)
+    """
 
     answer: ocsp.Answer
     at: datetime
     this_update: datetime
     next_update: datetime
+    ask_again: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,7 @@ def answer_ocsp(request: bytes, box: Box) -> StatusAnswer:
         at=at,
         this_update=answer.this_update or seen.this_update,
         next_update=seen.next_update,
+        ask_again=box.site.status_mode == "immediate",
     )
 
 

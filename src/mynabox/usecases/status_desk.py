@@ -132,6 +132,7 @@ class StatusDesk:
             at=at,
             this_update=made.this_update or seen.this_update,
             next_update=seen.next_update,
+            ask_again=self._box.site.status_mode == "immediate",
         )
         if not made.cacheable or self._mark is None:
             return Kept(given, until=at)
