@@ -229,6 +229,23 @@ def test_import_makes_a_box(mynabox: Mynabox, register: Path, tmp_path: Path) ->
     assert (new / "box.toml").exists()
 
 
+def test_a_shape_is_chosen_once(mynabox: Mynabox, tmp_path: Path) -> None:
+    """the switches of a new box; the commands after them need not be told"""
+    home, witnesses = tmp_path / "new", ("--witness", "Tadano", "--witness", "Mihon")
+    words = ("ca", "ceremony", "--operator", "Hako", *witnesses, "--home", home)
+    assert mynabox(*words, "--production-shape", "--with-uri").status == 0
+    listed = mynabox("ca", "list", "--home", home, "--json").json()
+    assert isinstance(listed, list)
+    for one in listed:
+        name = x509.load_pem_x509_certificate(one["pem"].encode()).subject
+        assert "O=JPKI-MYNABOX" in name.rfc4514_string()
+    card = mynabox("card", "scenario", "fresh", "--home", home, "--json").json()
+    assert isinstance(card, dict)
+    for one in card["certificates"].values():
+        made = x509.load_pem_x509_certificate(one["pem"].encode()).extensions
+        assert x509.AuthorityInformationAccess.oid in [each.oid for each in made]
+
+
 CLOCK = [
     # set to (Japan time), step, what the clock says
     ("2026-11-20T23:59:30", "30min", "2026-11-21T00:29"),

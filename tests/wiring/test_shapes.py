@@ -28,7 +28,8 @@ from mynabox.usecases.open_box import open_box
 from mynabox.usecases.roll_over import roll_over
 from mynabox.usecases.status import answer_ocsp
 from mynabox.usecases.verify_authorities import verify_authorities
-from mynabox.wiring import make_app, open_home
+from mynabox.wiring import back_up, make_app, open_home, restore
+from mynabox.wiring.home import SHAPE
 from tests.usecases.places import Place, Standing, particulars
 
 MODULES = (
@@ -173,7 +174,7 @@ def test_a_box_is_opened_in_its_own_shape_only(tmp_path: Path) -> None:
         pass
     with (
         pytest.raises(Refused) as caught,
-        place_of(Settings(home=tmp_path / "box")),
+        place_of(Settings(home=tmp_path / "box", production_shape=False)),
     ):
         pass
     assert caught.value.code == "ca.other_shape"
@@ -239,3 +240,25 @@ def test_a_box_with_its_keys_in_a_token(tmp_path: Path, token: dict[str, Any]) -
         assert verify_authorities(place.box).mismatches == ()
         assert "signature-01" in place.box.signer.labels()
         place.box.signer.close()
+
+
+@pytest.mark.parametrize("name", SHAPE)
+def test_a_box_keeps_its_shape(tmp_path: Path, name: str) -> None:
+    """whoever opens it later need not know, and may say otherwise; so out of a backup"""
+    folder, file = tmp_path / "box", tmp_path / "file"
+    made = Settings(home=folder).model_copy(update={name: True})
+    with place_of(made) as place:
+        back_up(place.home, file, passphrase="a specimen passphrase")
+    restore(file, Settings(home=tmp_path / "again"), passphrase="a specimen passphrase")
+    for home in (folder, tmp_path / "again"):
+        for settings, kept in (
+            (Settings(home=home), True),
+            (Settings(home=home).model_copy(update={name: False}), False),
+            (Settings(home=home), True),
+        ):
+            opened = open_home(settings)
+            site = opened.box.site
+            opened.close()
+            assert [getattr(site, one) for one in SHAPE] == [
+                kept and one == name for one in SHAPE
+            ]

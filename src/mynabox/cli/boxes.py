@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from mynabox.cli import screen
-from mynabox.cli.options import HomeOption, JsonOption, opened, settings_for
+from mynabox.cli.options import (
+    HomeOption,
+    JsonOption,
+    NextCardOption,
+    ProductionShapeOption,
+    WithUriOption,
+    opened,
+    settings_for,
+)
 from mynabox.usecases.open_box import open_box
 from mynabox.usecases.show import journal_rows, verify_journal
 from mynabox.wiring import examine_machine, open_home
@@ -44,6 +52,9 @@ def serve(
         Literal["open", "required"] | None,
         typer.Option(help="Whether staff must sign in and have the role (open)."),
     ] = None,
+    with_uri: WithUriOption = None,
+    production_shape: ProductionShapeOption = None,
+    next_card: NextCardOption = None,
 ) -> None:
     """Serve pages, API, OCSP, CRL and the card reader of a box until stopped.
 
@@ -61,6 +72,9 @@ def serve(
         reader_access=reader_access,
         trace=trace,
         authority=authority,
+        with_uri=with_uri,
+        production_shape=production_shape,
+        next_card=next_card,
     )
     box = open_home(settings, create=True)
     try:
@@ -227,12 +241,23 @@ def _kept(copy: Path) -> "AccessLog":
 
 
 @db.command("init")
-def init(home: HomeOption = None) -> None:
+def init(
+    home: HomeOption = None,
+    with_uri: WithUriOption = None,
+    production_shape: ProductionShapeOption = None,
+    next_card: NextCardOption = None,
+) -> None:
     """Make a new box, or bring an older one up to date.
 
-    Example: mynabox db init --home box
+    Examples: mynabox db init --home box, mynabox db init --home pointing --with-uri
     """
-    with opened(home, create=True) as box:
+    with opened(
+        home,
+        create=True,
+        with_uri=with_uri,
+        production_shape=production_shape,
+        next_card=next_card,
+    ) as box:
         made = open_box(box.box)
         screen.line(
             f"{box.path}: {'made' if made.made else 'is up to date'}, "

@@ -10,7 +10,13 @@ from typing import Annotated
 import typer
 
 from mynabox.cli import screen
-from mynabox.cli.options import environment, settings_for
+from mynabox.cli.options import (
+    NextCardOption,
+    ProductionShapeOption,
+    WithUriOption,
+    environment,
+    settings_for,
+)
 from mynabox.cli.residents import describe
 from mynabox.lifecycle.life import Refused
 from mynabox.reader.daemon import ENVIRONMENT
@@ -64,6 +70,9 @@ def demo(
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Only the steps, not every proof.")
     ] = False,
+    with_uri: WithUriOption = None,
+    production_shape: ProductionShapeOption = None,
+    next_card: NextCardOption = None,
 ) -> None:
     """Open a new box and walk one resident from registration to a revoked answer.
 
@@ -78,7 +87,14 @@ def demo(
       mynabox demo --exit --photo me.jpg --home /tmp/box
     """
     picture = specimen_portrait() if photo is None else _read(photo)
-    settings = settings_for(home or _free_home(), host=host, port=port)
+    settings = settings_for(
+        home or _free_home(),
+        host=host,
+        port=port,
+        with_uri=with_uri,
+        production_shape=production_shape,
+        next_card=next_card,
+    )
     box = open_home(settings, create=True)
     try:
         with only_server(box):

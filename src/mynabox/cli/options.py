@@ -29,6 +29,31 @@ CardHomeOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+WithUriOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--with-uri",
+        help="Certificates point to CRL and OCSP over HTTP, too. A new box keeps to it.",
+        show_default=False,
+    ),
+]
+ProductionShapeOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--production-shape",
+        help="A new box has the genuine policy OIDs, under names of its own.",
+        show_default=False,
+    ),
+]
+NextCardOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--next-card",
+        help="Try out the announced next card (P-384, ten years), not in force. "
+        "A new box keeps to it.",
+        show_default=False,
+    ),
+]
 
 
 def settings_for(home: Path | None, **others: object) -> "Settings":
@@ -56,11 +81,13 @@ def environment() -> "Settings":
 
 
 @contextmanager
-def opened(home: Path | None, *, create: bool = False) -> Iterator["Home"]:
-    """The box of a command."""
+def opened(
+    home: Path | None, *, create: bool = False, **others: object
+) -> Iterator["Home"]:
+    """The box of a command; ``others`` are settings that its options overrule."""
     from mynabox.wiring import open_home
 
-    box = open_home(settings_for(home), create=create)
+    box = open_home(settings_for(home, **others), create=create)
     try:
         yield box
     finally:

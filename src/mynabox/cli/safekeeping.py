@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from mynabox.cli import screen
-from mynabox.cli.options import HomeOption, JsonOption, opened, settings_for
+from mynabox.cli.options import (
+    HomeOption,
+    JsonOption,
+    NextCardOption,
+    ProductionShapeOption,
+    WithUriOption,
+    opened,
+    settings_for,
+)
 from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.usecases.hold_ceremony import Ceremony, hold_ceremony
 from mynabox.usecases.verify_authorities import verify_authorities
@@ -31,6 +39,9 @@ def hold_key_ceremony(
     file: Annotated[
         Path | None, typer.Option("--out", help="Write the transcript here too.")
     ] = None,
+    with_uri: WithUriOption = None,
+    production_shape: ProductionShapeOption = None,
+    next_card: NextCardOption = None,
 ) -> None:
     """Make CA keys before witnesses, check them, print the transcript to be signed.
 
@@ -38,7 +49,13 @@ def hold_key_ceremony(
 
     Example: mynabox ca ceremony --operator Hako --witness Tadano --witness Mihon
     """
-    with opened(home, create=True) as box:
+    with opened(
+        home,
+        create=True,
+        with_uri=with_uri,
+        production_shape=production_shape,
+        next_card=next_card,
+    ) as box:
         token = box.settings.hsm_token if box.settings.hsm_library else None
         done = hold_ceremony(
             Ceremony(

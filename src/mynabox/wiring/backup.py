@@ -28,7 +28,15 @@ from mynabox.adapters.store import BoxUnusable
 from mynabox.settings import Settings
 from mynabox.usecases.go_on_restored import go_on_restored
 from mynabox.usecases.verify_authorities import verify_authorities
-from mynabox.wiring.home import FORMAT, BoxTrouble, Home, open_home, write_mark
+from mynabox.wiring.home import (
+    FORMAT,
+    SHAPE,
+    BoxTrouble,
+    Home,
+    open_home,
+    shape_of,
+    write_mark,
+)
 from mynabox.wiring.moment import machine_now
 
 LAYOUT = 2
@@ -71,7 +79,12 @@ def back_up(
     counts = {"file": 0, "row": 0}
 
     def records() -> Iterator[bytes]:
-        yield _record(mynabox=__version__, layout=LAYOUT, format=FORMAT)
+        yield _record(
+            mynabox=__version__,
+            layout=LAYOUT,
+            format=FORMAT,
+            shape=shape_of(home.settings),
+        )
         rows = home.store.rows()
         held = list(islice(rows, 1))  # from now on the rows stand still
         yield _record(box_key=_written(home.keys.seal.key))
@@ -151,7 +164,8 @@ def _build(
     counts = {"file": 0, "row": 0}
     rows: Iterator[dict[str, Any]] = iter(())
     try:
-        layout = _check_layout(file, next(records, {}))
+        head = next(records, {})
+        layout = _check_layout(file, head)
         make_private(building)
         for record in records:
             if "table" in record:
@@ -165,7 +179,8 @@ def _build(
                 row = {name: _value(one) for name, one in record["row"].items()}
                 yield record["table"], row
 
-        write_mark(building)
+        shape = head.get("shape") or ()
+        write_mark(building, [name for name in SHAPE if name in shape])
         home = open_home(
             settings.model_copy(update={"home": building, "passphrase": None})
         )

@@ -2,7 +2,7 @@
 
 One folder (the *home*) holds one box::
 
-    box.toml     what made it, and when
+    box.toml     what made it, and in which shape
     box.db       the store (SQLite), unless a database URL is given
     box.key      opens everything that is sealed: keys/, secrets/, pool/ and cards/;
                  box.key.locked instead, where a passphrase guards it
@@ -18,7 +18,7 @@ import fcntl
 import os
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +27,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 from threading import get_ident
+from typing import Any
 
 from mynabox import __version__
 from mynabox.adapters.cards import CardFileDamaged, CardFiles
@@ -45,6 +46,10 @@ from mynabox.card import make_rsa_key
 from mynabox.ports import Box, Busy, KeysUnavailable, Signer, Site
 from mynabox.settings import Settings
 from mynabox.usecases.turn_clock import finish_turning
+
+MARK = "box.toml"
+SHAPE = ("with_uri", "production_shape", "next_card")
+"""Settings that a box keeps from the moment it is made."""
 
 FORMAT = 1
 """Of the home's layout; a home with a higher one was made by a newer mynabox."""
@@ -132,7 +137,8 @@ def open_home(settings: Settings, *, create: bool = False) -> Home:
     was made by a newer version, or cannot be written.
     """
     path = settings.home
-    _check_home(path, create=create)
+    _check_home(path, create=create, shape=shape_of(settings))
+    settings = _in_its_shape(settings)
     try:
         random = SystemRandom()
         keys = SoftwareKeys(path, random=random, ask=partial(_passphrase, settings))
@@ -237,16 +243,39 @@ def _pool(
     )
 
 
-def _check_home(path: Path, *, create: bool) -> None:
-    mark = path / "box.toml"
+def shape_of(settings: Settings) -> tuple[str, ...]:
+    """The settings of a box's shape that are on."""
+    return tuple(name for name in SHAPE if getattr(settings, name))
+
+
+def _in_its_shape(settings: Settings) -> Settings:
+    """The settings, and of the shape what the box was made in, unless told now."""
+    made = _mark(settings.home / MARK)["shape"]
+    kept = {
+        name: name in made for name in SHAPE if name not in settings.model_fields_set
+    }
+    return settings.model_copy(update=kept)
+
+
+def _mark(mark: Path) -> dict[str, Any]:
+    try:
+        made = tomllib.loads(mark.read_text("utf-8"))
+        return {
+            "made_by": str(made["made_by"]),
+            "format": int(made["format"]),
+            "shape": tuple(made.get("shape", ())),
+        }
+    except (OSError, tomllib.TOMLDecodeError, KeyError, ValueError, TypeError) as error:
+        raise BoxTrouble(
+            f"{mark} cannot be read ({error}): this is no usable box"
+        ) from error
+
+
+def _check_home(path: Path, *, create: bool, shape: Iterable[str]) -> None:
+    mark = path / MARK
     if mark.exists():
-        try:
-            made = tomllib.loads(mark.read_text("utf-8"))
-            made_by, layout = str(made["made_by"]), int(made["format"])
-        except (OSError, tomllib.TOMLDecodeError, KeyError, ValueError) as error:
-            raise BoxTrouble(
-                f"{mark} cannot be read ({error}): this is no usable box"
-            ) from error
+        made = _mark(mark)
+        made_by, layout = made["made_by"], made["format"]
         if layout > FORMAT:
             raise BoxTrouble(
                 f"{path} was made by mynabox {made_by}, which is newer than this "
@@ -264,7 +293,7 @@ def _check_home(path: Path, *, create: bool) -> None:
         )
     if path.exists() and (not path.is_dir() or _holds_something(path)):
         if mark.exists():  # somebody else has just made it
-            _check_home(path, create=create)
+            _check_home(path, create=create, shape=shape)
             return
         raise BoxTrouble(
             f"{path} exists and is not a box; nothing was changed: use another --home"
@@ -272,7 +301,7 @@ def _check_home(path: Path, *, create: bool) -> None:
     try:
         path.mkdir(mode=0o711, parents=True, exist_ok=True)
         path.chmod(0o711)
-        write_mark(path)
+        write_mark(path, shape)
     except OSError as error:
         raise BoxTrouble(_cannot(path, error)) from error
 
@@ -282,10 +311,11 @@ def _holds_something(path: Path) -> bool:
     return any(not entry.name.startswith(_NEW_MARK) for entry in path.iterdir())
 
 
-def write_mark(path: Path) -> None:
-    """Make the folder a box of this version."""
-    mark = path / "box.toml"
-    text = f'made_by = "{__version__}"\nformat = {FORMAT}\n'
+def write_mark(path: Path, shape: Iterable[str]) -> None:
+    """Make the folder a box of this version, made in this shape."""
+    mark = path / MARK
+    names = ", ".join(f'"{name}"' for name in shape)
+    text = f'made_by = "{__version__}"\nformat = {FORMAT}\nshape = [{names}]\n'
     new = mark.with_name(f"{_NEW_MARK}-{os.getpid()}-{get_ident()}")
     with new.open("w", encoding="utf-8") as file:
         file.write(text)
