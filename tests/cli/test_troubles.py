@@ -290,7 +290,7 @@ def test_a_box_is_served_once(mynabox: Mynabox, box: Path) -> None:
 
 
 LAST = "sequence = (SELECT max(sequence) FROM journal WHERE {here})"
-FURTHER = "municipality, sequence + 1, at, actor, action, facts, previous, hash"
+FURTHER = "municipality, sequence + 1, at, actor, action, facts, previous, hash, NULL"
 TAMPERING = [
     # what is done to the rows of the town's chain, and what is found
     (
