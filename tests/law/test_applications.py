@@ -112,12 +112,16 @@ FORMS = [
     ("2023-03-31", "2023-04-01", False, False, ("form.stay_ended",), "form.fetch_new_at_counter"),
     ("2023-03-31", "2023-03-31", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
     ("2023-03-31", "2023-03-01", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
-    ("2023-03-31", "2023-02-28", False, True, (), None),
-    ("2023-03-29", "2023-02-28", False, True, (), None),
+    # "about a month" is at least 30 days, in February too
+    ("2023-03-31", "2023-02-28", False, True, (), None),  # 31 days
+    ("2023-03-30", "2023-02-28", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
+    ("2023-03-17", "2023-02-15", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
+    ("2023-03-18", "2023-02-15", False, True, (), None),
     ("2023-03-28", "2023-02-28", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
     ("2023-03-27", "2023-02-28", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),
     ("2023-03-31", "2023-01-31", False, True, (), None),
-    ("2023-03-01", "2023-01-31", False, True, (), None),
+    ("2023-03-02", "2023-01-31", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),  # 30 days
+    ("2023-03-03", "2023-01-31", False, True, (), None),
     ("2023-02-28", "2023-01-31", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),  # a month, clipped
     ("2023-12-21", "2023-11-21", False, True, ("form.stay_ends_soon",), "form.renew_stay_first"),  # 30 days
     ("2024-01-05", "2023-11-21", False, True, (), None),  # 45 days

@@ -4,7 +4,7 @@ from datetime import date
 
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import integer, integers, words
-from mynabox.law.days import plus_months
+from mynabox.law.days import plus_days, plus_months
 from mynabox.law.errors import BadArgument
 from mynabox.law.numbers import is_digits, mod_check
 from mynabox.law.rulebook import answer
@@ -87,6 +87,7 @@ def application_form_usable(
     """
     particulars = words("application", "form_particulars").only
     months = integer("application", "form_stay_months").on(on)
+    days = integer("application", "form_stay_days").on(on)
     named = changed if isinstance(changed, tuple) else ()
     unknown = sorted(set(named) - set(particulars.value))
     if unknown:
@@ -106,16 +107,18 @@ def application_form_usable(
         )
     if printed_stay_until is None:
         return answer(Verdict(True), particulars)
-    if printed_stay_until <= plus_months(on, months.value):
+    month = max(plus_months(on, months.value), plus_days(on, days.value))
+    if printed_stay_until <= month:
         soon = Reason("form.stay_ends_soon", "R028", {"ends": printed_stay_until})
         return answer(
             Verdict(True, (soon,)),
             particulars,
             "R027",
             months,
+            days,
             next="form.renew_stay_first",
         )
-    return answer(Verdict(True), particulars, "R027", months)
+    return answer(Verdict(True), particulars, "R027", months, days)
 
 
 def second_application(expiry: date, on: date, reason: str | None) -> Answer[Verdict]:
