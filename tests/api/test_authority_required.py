@@ -65,6 +65,8 @@ listCards             c s p
 produceCard               p
 getCard               c s p h
 handOverCard          c s
+giveUpPins            c s
+takeUpPins            c s
 reportLost            c s   h
 reportFound           c s
 listCertificates      c s p h

@@ -415,7 +415,8 @@ RECORDS = "840AD3921000310001010100"
         (0x46, 0, AID + "83020017" + "530141", "6A80"),
         (0x46, 0, AID + "83020003", "6A82"),
         (0x2C, 0, AID + "83020017" + "530431323334", "6981"),
-        (0x2C, 0, AID + "83020018", "6A80"),
+        (0x2C, 0, AID + "83020017", "6981"),
+        (0x2C, 0, AID + "83020018" + "5300", "6A80"),
         (0x2C, 0, AID + "83020018" + "530431323334" * 2, "6A80"),
         (0xDA, 0x00F2, "00" * 0x8000, "6A80"),
         (0xFE, 0x0001, "", "6A86"),
@@ -432,6 +433,51 @@ def test_orders_refused_change_nothing_and_end_the_session(
         session._order("ORDER", ins, p1p2, bytes.fromhex(content))
     assert cell.image == specimen.specimen()
     assert say(card, "84DA00F210" + "00" * 16 + "00") == ["6982"]
+
+
+TRIES_OF_THE_PIN, TRIES_OF_THE_PASSWORD = "00200098", "0020009B"
+
+
+def test_a_secret_that_was_taken_away_opens_nothing() -> None:
+    """R081: as one that was never set. Whatever is typed finds it locked; a right value
+    typed before is worth nothing any more; power and other secrets change nothing; only
+    the issuer's next value brings its tries back"""
+    cell, card = insert()
+    assert say(card, SELECT, PIN, SIGN)[-1].endswith("9000")
+    issuer(card).take_pin(CardSecret.AUTHENTICATION)
+    locked = ["9000", "63c0", "6984", "6984", "6982"]
+    typed = (SELECT, TRIES_OF_THE_PIN, PIN, "0020009804FFFFFFFF", SIGN)
+    assert say(card, *typed) == locked
+    change = "0024019804" + "39" * 4
+    assert say(card, change, PASSWORD, TRIES_OF_THE_PIN) == ["6982", "9000", "63c0"]
+    again = InProcess(Chip(cell, random=stream("again")))
+    assert say(again, *typed) == locked
+    issuer(again).set_pin(CardSecret.SIGNATURE, "NEW123")
+    assert say(again, *typed) == locked
+    issuer(again).set_pin(CardSecret.AUTHENTICATION, "1234")
+    assert say(again, SELECT, TRIES_OF_THE_PIN, PIN) == ["9000", "63c3", "9000"]
+    assert say(again, SIGN)[0].endswith("9000")
+
+
+def test_a_secret_is_taken_away_by_the_issuer_alone() -> None:
+    """the order in clear, and sealed with another card's key, takes nothing"""
+    cell, card = insert()
+    order = AID + "83020018"
+    assert say(card, f"842C0000{len(order) // 2:02X}{order}00") == ["6982"]
+    assert cell.image == specimen.specimen()
+    assert say(card, SELECT, TRIES_OF_THE_PIN) == ["9000", "63c3"]
+
+
+def test_both_copies_of_the_juki_pin_are_taken_away_as_one_write() -> None:
+    cell, card = insert()
+    session = issuer(card)
+    session.authenticate()
+    before = cell.writes
+    session.take_pins((CardSecret.JUKI, CardSecret.SIGNATURE))
+    assert cell.writes == before + 1
+    for aid in ("D3921000310001010100", "D3921000310001010401"):
+        assert say(card, f"00A4040C0A{aid}", "0020009C")[1] == "63c0"
+    assert say(card, SELECT, TRIES_OF_THE_PASSWORD) == ["9000", "63c0"]
 
 
 def test_a_sealed_command_needs_its_tag_and_an_le() -> None:

@@ -139,7 +139,7 @@ def test_the_list_of_scenarios(here: Run) -> None:
     lines = here("card", "scenario", "--list").splitlines()
     names = [line.split("\t")[0] for line in lines]
     assert names[:3] == ["name", "fresh", "locked-auth"]
-    assert len(names) == 20
+    assert len(names) == 21
     found = json.loads(here("card", "scenario", "--json"))
     assert [one["name"] for one in found] == names[1:]
 
@@ -259,6 +259,37 @@ def test_the_last_try_is_kept(here: Run, fresh: Told) -> None:
     assert told(here("card", "pin", "status", "--json"))["input_support"] == 1
     assert "tries left: 0" in here(*wrong, "--last-try", status=1)
     assert "no tries are left" in here(*wrong, status=1)
+
+
+@pytest.mark.parametrize("way", ["here", "outside"])
+def test_a_card_without_pins(
+    way: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """R081: the box knows that it is one, over PC/SC too; whatever is typed is refused
+    with what to do, and the card is shown as what it is"""
+    run: Run = request.getfixturevalue(way)
+    card = told(run("card", "scenario", "without-pins", "--json"))
+    assert card["without_pins"] is True
+    assert set(card["tries"].values()) == {0}
+    out = tmp_path / "signature"
+    for typed in (
+        ("pin", "change", "authentication", "--pin", "1234", "--new", "4321"),
+        ("read", "--pin", "3456"),
+        (
+            "sign",
+            Path(__file__),
+            "--kind",
+            "authentication",
+            "--pin",
+            "1234",
+            "--out",
+            out,
+        ),
+    ):
+        said = run("card", *typed, status=1)
+        assert "[R081] Have PINs set" in said
+    assert not out.exists()
+    assert "checked by the face" in run("card", "show", card["serial"])
 
 
 def test_pin_status(here: Run, fresh: Told) -> None:

@@ -16,6 +16,7 @@ ROWS = [
     ("name_changed", "R145", CHANGED, "good", "update"),
     ("corrected", "R146", CHANGED, "good", "update"),
     ("stopped_by_holder", "R147", CEASED, CEASED, "active"),
+    ("without_pins", "R081", CEASED, "good", "active"),
     ("lost", "R148", "hold", "hold", "suspended"),
     ("found", "R149", "revoked certificateHold", "revoked certificateHold", "active"),
     ("renewed", "R150", "revoked superseded", "revoked superseded", "active"),

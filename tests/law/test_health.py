@@ -96,6 +96,8 @@ def test_paper_cards() -> None:
 def test_around_it() -> None:
     assert health_reader_ways().value == ("face", "pin")
     assert health_reader_ways().rules == ("R255",)
+    assert health_reader_ways(without_pins=True).value == ("face", "sight")
+    assert health_reader_ways(without_pins=True).rules == ("R081",)
     assert health_still_notified().value == ("join_insurance", "leave_insurance")
     assert health_still_notified().rules == ("R251",)
     assert health_not_brought().value == ("payment_limit_certificate",)

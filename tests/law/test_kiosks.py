@@ -102,6 +102,7 @@ PEOPLE: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("residence_record", RESIDENT | {"age": 15}, ()),
     ("seal", RESIDENT | {"certificate_valid": False}, ("kiosk.no_valid_certificate",)),
     ("seal", RESIDENT | {"move_out_notified": True}, ("kiosk.between_municipalities",)),
+    ("residence_record", RESIDENT | {"without_pins": True}, ("face_only.not_for_this",)),
     ("tax", RESIDENT | {"age": 3, "taxed_here": False, "move_out_notified": True, "certificate_valid": False},
      ("kiosk.no_valid_certificate", "kiosk.too_young", "kiosk.between_municipalities", "kiosk.no_tax_data")),
 ]  # fmt: skip
@@ -120,6 +121,8 @@ def test_who_gets_what(
 def test_rules_and_facts() -> None:
     own = kiosk_certificate("koseki", **RESIDENT)
     assert own.rules == ("R222", "R226")
+    without = kiosk_certificate("koseki", **RESIDENT, without_pins=True)
+    assert without.rules == ("R222", "R226", "R081")
     away = kiosk_certificate(
         "koseki", **(AWAY | {"residence": KIYOSE, "honseki": TSUKUBA})
     )

@@ -4,16 +4,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mynabox.law.errors import BadArgument, NotYetInForce
+from mynabox.law.errors import BadArgument
 from mynabox.law.pins import (
     PinKind,
     ResetPlace,
+    card_without_pins,
     health_terminal_tries,
     pin_form,
     pin_not_needed_card,
     pin_reset,
     pin_tries,
     pins_may_be_equal,
+    without_pins_note,
 )
 
 T = datetime.fromisoformat
@@ -195,10 +197,20 @@ def test_a_foreign_clock_is_read_as_japanese() -> None:
 
 @pytest.mark.parametrize(
     ("use", "allowed"),
-    [("kiosk", False), ("portal_login", False), ("health_card", True)],
+    [
+        ("kiosk", False),
+        ("portal_login", False),
+        ("electronic_application", False),
+        ("signature_certificate", False),
+        ("pin_entry", False),
+        ("pin_change", False),
+        ("store_reset", False),
+        ("health_card", True),
+        ("identity", True),
+    ],
 )
-def test_card_without_pins(use: str, allowed: bool) -> None:
-    answer = pin_not_needed_card(use, T("2023-12-15T00:00"))
+def test_what_a_card_without_pins_is_for(use: str, allowed: bool) -> None:
+    answer = pin_not_needed_card(use)
     assert answer.value.allowed is allowed
     assert answer.rules == ("R081",)
     if not allowed:
@@ -207,9 +219,41 @@ def test_card_without_pins(use: str, allowed: bool) -> None:
         assert answer.value.reasons[0].facts == {"use": use}
 
 
-def test_no_card_without_pins_before_its_day() -> None:
-    with pytest.raises(NotYetInForce):
-        pin_not_needed_card("kiosk", T("2023-12-14T23:59:59"))
+@pytest.mark.parametrize(
+    ("at", "certificates", "codes"),
+    [
+        ("2023-12-15T00:00", ("authentication",), []),
+        ("2023-12-14T23:59:59", ("authentication",), ["face_only.not_yet"]),
+        ("2023-12-15T00:00", (), ["face_only.needs_authentication"]),
+        ("2023-12-15T00:00", ("signature",), ["face_only.needs_authentication"]),
+        (
+            "2023-12-14T23:59:59",
+            (),
+            ["face_only.not_yet", "face_only.needs_authentication"],
+        ),
+    ],
+)
+def test_who_can_have_a_card_without_pins(
+    at: str, certificates: tuple[str, ...], codes: list[str]
+) -> None:
+    """from its day on, with the certificate that health-card readers ask for"""
+    answer = card_without_pins(T(at), certificates)
+    assert [reason.code for reason in answer.value.reasons] == codes
+    assert answer.value.allowed is (codes == [])
+    assert answer.rules == ("R081",)
+
+
+def test_the_day_is_the_day_in_japan() -> None:
+    """15:00 UTC of the 14th is the 15th"""
+    at = datetime(2023, 12, 14, 15, 0, tzinfo=UTC)
+    assert card_without_pins(at, ("authentication",)).value.allowed
+
+
+def test_what_stands_on_a_card_without_pins() -> None:
+    assert without_pins_note().value == "顔認証"
+    ended = without_pins_note(ended=True)
+    assert ended.value not in ("", "顔認証")
+    assert [cited.source for cited in ended.citations] == ["design"]
 
 
 def test_health_terminal() -> None:

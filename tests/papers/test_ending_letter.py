@@ -46,3 +46,26 @@ def test_a_letter_in_every_language(ends: Ends, second: str) -> None:
         said = words("letter", second)["stay_pending"].filled(months=2)
         assert "".join(said.ja.split()) in text
         assert "{" not in text
+
+
+@pytest.mark.parametrize("second", LANGUAGES)
+def test_a_card_without_pins_is_renewed_by_the_face(second: str) -> None:
+    """R081: the letter speaks of no PIN that is typed"""
+    data = letter_pdf(
+        ending_letter(
+            Ends.CERTIFICATES,
+            DAYS[Ends.CERTIFICATES],
+            addressee="箱見 ひらき",
+            address="茨城県つくば市箱の内九丁目1番地1",
+            sender="つくば市長",
+            sent=date(2026, 11, 20),
+            second=second,
+            without_pins=True,
+        )
+    )
+    document = pypdfium2.PdfDocument(data)
+    assert len(document) == 1
+    text = "".join(str(document[0].get_textpage().get_text_range()).split())
+    said = words("letter", second)
+    assert "".join(said["renew_certificates_by_face"].ja.split()) in text
+    assert "".join(said["renew_certificates_how"].ja.split()) not in text

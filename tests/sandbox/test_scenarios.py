@@ -38,6 +38,7 @@ from mynabox.terminal.errors import (
 from mynabox.terminal.genuineness import verify_face, verify_particulars
 from mynabox.terminal.input_support import InputSupportSession
 from mynabox.terminal.jpki import JpkiSession, Kind
+from mynabox.usecases.card_lines import card_lines
 from mynabox.usecases.card_seal import cv_roots
 from mynabox.usecases.leave_register import leave_register
 from mynabox.usecases.report_lost import report_lost
@@ -140,6 +141,17 @@ def test_certificates_and_what_is_known_of_them(
             assert answer == ("good" if status == "over" else status)
 
 
+def open_particulars(session: InputSupportSession, one: Staged) -> None:
+    """With the PIN, or with what is printed on a card without PINs."""
+    pin = one.pins["input_support"]
+    if pin is not None:
+        session.verify(pin)
+        return
+    assert one.scenario.without_pins
+    session.verify_number_a(one.verification_a or "")
+    session.verify_number_b(one.verification_b or "")
+
+
 @pytest.mark.parametrize("name", CARDS)
 def test_what_the_card_says_of_its_holder(
     name: str, home: Home, staged: Callable[[str], Staged]
@@ -150,7 +162,7 @@ def test_what_the_card_says_of_its_holder(
     assert told["address"] == one.scenario.person["address"]
     with closing(home.cards.connect(one.serial)) as connection:
         session = InputSupportSession(connection)
-        session.verify(one.pins["input_support"] or "")
+        open_particulars(session, one)
         said = session.attributes()
         assert session.number() == one.number.digits == one.scenario.person["number"]
         born = one.scenario.altered_birth or one.scenario.born
@@ -184,7 +196,7 @@ def test_only_forged_faces_are_found_forged(
             found = verify_face(face, roots=roots, random=home.box.random)
             assert found.born == f"{one.scenario.born:%Y%m%d}"
         support = InputSupportSession(connection)
-        support.verify(one.pins["input_support"] or "")
+        open_particulars(support, one)
         if name in ("tampered-face", "wrong-cv-root"):
             with pytest.raises(NotGenuine):
                 verify_particulars(support, roots=roots, random=home.box.random)
@@ -226,6 +238,21 @@ def test_the_locked_are_locked(home: Home) -> None:
             pytest.raises(PinLocked),
         ):
             JpkiSession(connection).verify(kind, pin)
+
+
+def test_without_pins_nothing_is_typed(home: Home) -> None:
+    """R081: as often as it is laid in; the register and its face say so"""
+    for _ in range(2):
+        one = stage("without-pins", home.box)
+        assert set(one.pins.values()) == {None}
+        assert show_card(one.serial, home.box).card.without_pins
+        (line,) = card_lines(one.serial, home.box).lines
+        assert line.text == "顔認証"
+        with (
+            closing(home.cards.connect(one.serial)) as connection,
+            pytest.raises(PinLocked),
+        ):
+            JpkiSession(connection).verify(Kind.AUTHENTICATION, "1234")
 
 
 def test_a_child_signs_nothing(home: Home, staged: Callable[[str], Staged]) -> None:
@@ -361,7 +388,7 @@ def test_a_box_that_is_too_early(
 def test_people_are_nobody_twice() -> None:
     people = [one.person for one in scenarios().values()]
     for column in ("number", "record_code", "name", "address"):
-        assert len({person[column] for person in people}) == len(people) == 19
+        assert len({person[column] for person in people}) == len(people) == 20
     for person in people:
         assert number_valid(person["number"]).value
         assert record_code_valid(person["record_code"]).value

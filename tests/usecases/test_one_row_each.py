@@ -28,6 +28,7 @@ from tests.usecases.places import (
     rows_in,
 )
 from tests.usecases.test_import import HEADER, line
+from tests.usecases.test_without_pins import give_up, receive, take_up, without
 
 At = Callable[[str], Place]
 
@@ -112,6 +113,20 @@ DOINGS = {
         ("res-", "", "dlv-"),
         chips=True,
     ),
+    "hand over without PINs": Doing(
+        "produced",
+        receive,
+        "hand_over",
+        "counter",
+        ("res-", "", "dlv-", "cert-"),
+        chips=True,
+    ),
+    "give up PINs": Doing(
+        "active", give_up, "give_up_pins", "counter", ("res-", "", "cert-"), chips=True
+    ),
+    "take up PINs": Doing(
+        "without PINs", take_up, "take_up_pins", "counter", ("res-", ""), chips=True
+    ),
     "lose": Doing(
         "active",
         lambda p: p.lose(),
@@ -166,7 +181,7 @@ def journal(place: Place) -> list[tuple[object, ...]]:
 
 def prepared(at: At, doing: Doing) -> Place:
     """At the stage, its mail delivered and read."""
-    place = at(doing.stage)
+    place = without(at) if doing.stage == "without PINs" else at(doing.stage)
     deliver(place.box)
     return place
 

@@ -10,10 +10,13 @@ import pytest
 
 from mynabox.law.days import JST
 from mynabox.lifecycle.card_request import CardReason
+from mynabox.lifecycle.certificate import CertificateKind
 from mynabox.sandbox.specimen import SPECIMEN_PINS
 from mynabox.usecases.book_appointment import BookAppointment, book_appointment
 from mynabox.usecases.box_duties import do_duties
+from mynabox.usecases.chip import set_pins, write_certificates
 from mynabox.usecases.deliver import deliver
+from mynabox.usecases.give_up_pins import GiveUpPins, give_up_pins
 from mynabox.usecases.move_out import MoveOut, move_out
 from mynabox.usecases.produce_batch import order_batch
 from mynabox.usecases.reconcile import reconcile
@@ -62,6 +65,12 @@ def reserves(place: Place) -> None:
             same_face=True,
         )
         reserve_reset(ask, place.box)
+
+
+def gives_up(place: Place) -> None:
+    deliver(place.box)
+    ask = GiveUpPins(serial=place.card.serial, documents=("my_number_card",))
+    give_up_pins(ask, place.box)
 
 
 def ordered(place: Place) -> None:
@@ -146,6 +155,33 @@ DAMAGE: dict[str, tuple[str, Do, str, set[str]]] = {
         "UPDATE store_resets SET state = 'done' WHERE state = 'replaced'",
         {"store_reset_state"},
     ),
+    "a card without PINs that has some": (
+        "active",
+        gives_up,
+        "UPDATE cards SET without_pins = false",
+        {"without_pins"},
+    ),
+    "a card with PINs that has none": (
+        "active",
+        nothing,
+        "UPDATE cards SET without_pins = true",
+        {"without_pins"},
+    ),
+    "a remark on a face gone": (
+        "active",
+        gives_up,
+        "DELETE FROM card_notes",
+        {"without_pins"},
+    ),
+    "a card without PINs that signs": (
+        "active",
+        gives_up,
+        (
+            "UPDATE certificates SET state = 'active', stopped = NULL, reason = NULL"
+            " WHERE kind = 'signature'"
+        ),
+        {"without_pins"},
+    ),
     "an order with somebody else's card": (
         "applied",
         ordered,
@@ -171,3 +207,16 @@ def test_damage_is_found_and_named(at: At, name: str) -> None:
         assert database.execute(damage).rowcount > 0
         database.commit()
     assert {one.code for one in reconcile(place.box).findings} == codes
+
+
+def test_a_pin_in_the_chip_of_a_card_without_pins(at: At) -> None:
+    """and the certificate that should be gone: told of the chip, one by one"""
+    place = at("active")
+    gives_up(place)
+    set_pins(place.card.serial, SPECIMEN_PINS, place.box)
+    signs = place.certificates[-1]
+    assert signs.kind is CertificateKind.SIGNATURE
+    write_certificates(place.card.serial, numbers=(signs.serial,), box=place.box)
+    says = [one.says for one in reconcile(place.box).findings]
+    assert len(says) == 6
+    assert all("its chip has" in one for one in says)

@@ -93,7 +93,8 @@ def routes(box: Box) -> APIRouter:
         responses=answers(404, 409),
     )
     def handed_over(by: By, serial: Serial, ask: HandOverAsk) -> CardAnswer:
-        """Check who came (R053, R054), set the PINs (R070), make the card live."""
+        """Check who came (R053, R054), set the PINs (R070), or none (R081), make the
+        card live."""
         pins = {
             kind: Pin(secret.get_secret_value())
             for kind, secret in ask.pins.given().items()
@@ -104,6 +105,7 @@ def routes(box: Box) -> APIRouter:
                     serial=serial,
                     documents=tuple(ask.documents),
                     pins=pins,
+                    without_pins=ask.without_pins,
                     old_card=ask.old_card,
                     visitor=_visitor(ask.visitor),
                 ),

@@ -26,12 +26,14 @@ from mynabox.ports import Box
 from mynabox.terminal.errors import LastTry, PinLocked, WrongPin
 from mynabox.usecases.change_particulars import ChangeParticulars, change_particulars
 from mynabox.usecases.discard_card import discard_card
+from mynabox.usecases.give_up_pins import GiveUpPins, give_up_pins
 from mynabox.usecases.renew_certificates import RenewCertificates, renew_certificates
 from mynabox.usecases.report_compromise import ReportCompromise, report_compromise
 from mynabox.usecases.reset_pins import ResetPins, reset_pins
 from mynabox.usecases.return_card import ReturnCard, return_card
 from mynabox.usecases.show import show_card
 from mynabox.usecases.stop_certificates import StopCertificates, stop_certificates
+from mynabox.usecases.take_up_pins import TakeUpPins, take_up_pins
 
 Documents = Annotated[
     list[Annotated[str, Field(max_length=50)]],
@@ -51,10 +53,17 @@ class ResetPinsAsk(DocumentsAsk):
     pins: PinsAsk
 
 
-class RenewAsk(Wire):
-    """The PIN of each certificate that is renewed, as the holder types it."""
+class TakeUpAsk(DocumentsAsk):
+    """The three secrets of four digits, as the holder types them (R081)."""
 
     pins: PinsAsk
+
+
+class RenewAsk(Wire):
+    """The PIN of each certificate that is renewed, as the holder types it; none for a
+    card without PINs (R081)."""
+
+    pins: PinsAsk = Field(default_factory=PinsAsk)
 
 
 class StopAsk(DocumentsAsk):
@@ -108,6 +117,39 @@ def routes(box: Box) -> APIRouter:
             by.box,
         )
         return CardAnswer.of(card)
+
+    @router.post(
+        "/cards/{serial}/pins/none",
+        operation_id="giveUpPins",
+        responses=answers(404, 409),
+    )
+    def given_up(by: By, serial: Serial, ask: DocumentsAsk) -> CardAnswer:
+        """Make a card in use one without PINs (R081): its signature certificate ends,
+        and its face says so. Health-card use goes on."""
+        return CardAnswer.of(
+            give_up_pins(
+                GiveUpPins(serial=serial, documents=tuple(ask.documents)), by.box
+            )
+        )
+
+    @router.post(
+        "/cards/{serial}/pins/again",
+        operation_id="takeUpPins",
+        responses=answers(404, 409),
+    )
+    def taken_up(by: By, serial: Serial, ask: TakeUpAsk) -> CardAnswer:
+        """Set PINs in a card without PINs (R081). A signature certificate is issued
+        afterwards (`reissueCertificates`), and then its password set (`resetPins`)."""
+        return CardAnswer.of(
+            take_up_pins(
+                TakeUpPins(
+                    serial=serial,
+                    documents=tuple(ask.documents),
+                    pins=_typed(ask.pins),
+                ),
+                by.box,
+            )
+        )
 
     @router.post(
         "/cards/{serial}/certificates/renewal",

@@ -61,10 +61,16 @@ class MoveInAsk(Wire):
 
 
 class BringAsk(Wire):
-    """The card is on the counter; its four digits (住民基本台帳用) are typed."""
+    """The card is on the counter; its four digits (住民基本台帳用) are typed, but not of
+    a card without PINs (R081)."""
 
-    pin: SecretStr
+    pin: SecretStr | None = None
     by_household: bool = False
+
+    @property
+    def typed(self) -> Pin | None:
+        """What was typed, if anything."""
+        return None if self.pin is None else Pin(self.pin.get_secret_value())
 
 
 class ExtendAsk(BringAsk):
@@ -221,7 +227,7 @@ def routes(box: Box) -> APIRouter:
         done = extend_card(
             ExtendCard(
                 serial=serial,
-                pin=Pin(ask.pin.get_secret_value()),
+                pin=ask.typed,
                 by_household=ask.by_household,
                 certificates=ask.certificates,
             ),
@@ -243,7 +249,7 @@ def routes(box: Box) -> APIRouter:
             extend_specially(
                 ExtendSpecially(
                     serial=serial,
-                    pin=Pin(ask.pin.get_secret_value()),
+                    pin=ask.typed,
                     proof=ask.proof,
                     by_household=ask.by_household,
                 ),
@@ -267,6 +273,6 @@ def routes(box: Box) -> APIRouter:
 def _brought(serial: str, ask: BringAsk) -> BringCard:
     return BringCard(
         serial=serial,
-        pin=Pin(ask.pin.get_secret_value()),
+        pin=ask.typed,
         by_household=ask.by_household,
     )

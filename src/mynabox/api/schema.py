@@ -260,6 +260,9 @@ class CardAnswer(BaseModel):
     expires: date
     state: CardState
     since: datetime
+    without_pins: bool = Field(
+        description="A card without PINs (顔認証マイナンバーカード, R081)"
+    )
 
     @classmethod
     def of(cls, card: Card) -> Self:
@@ -346,7 +349,10 @@ class HandOverAsk(Wire):
     """What happens at the counter."""
 
     documents: _Documents
-    pins: PinsAsk
+    pins: PinsAsk = Field(default_factory=PinsAsk)
+    without_pins: bool = Field(
+        default=False, description="A card without PINs (R081): none are given then"
+    )
     old_card: bool = Field(
         default=True,
         description="false: there is an older card and it is not handed in (R055)",

@@ -22,6 +22,7 @@ from mynabox.terminal.errors import (
     PinLocked,
     WrongPin,
 )
+from mynabox.terminal.jpki import JpkiSession
 from mynabox.wiring import (
     CARD_FAILURES,
     BoxTrouble,
@@ -66,7 +67,8 @@ def card(home: Path | None, reader: str) -> Iterator[Connection]:
     """A card over PC/SC, whoever's it is; with a home, the card in that box's reader.
 
     If that box is not served, the card that lies in its tray is asked directly. What
-    goes wrong with the card becomes one sentence and an exit status.
+    goes wrong with the card becomes one sentence and an exit status; that it is a card
+    without PINs is a refusal (``Refused``), where the box knows it.
     """
     try:
         with closing(reach(home, reader)) as connection:
@@ -84,6 +86,8 @@ def card(home: Path | None, reader: str) -> Iterator[Connection]:
             f"that value was wrong; tries left: {wrong.tries_left}"
         ) from None
     except PinLocked:
+        if home is not None:
+            _demand_pins(home, reader)
         raise CardTrouble(
             "no tries are left of it: a new one is set at the counter"
         ) from None
@@ -99,6 +103,16 @@ def card(home: Path | None, reader: str) -> Iterator[Connection]:
         raise CardTrouble(str(error)) from None
     except CardNonsense as error:
         raise CardTrouble(f"the card's answer makes no sense: {error}") from None
+
+
+def _demand_pins(home: Path, reader: str) -> None:
+    """Raise ``Refused`` if what is locked is a card without PINs (R081)."""
+    from mynabox.usecases.without_pins import demand_pins_of
+
+    with closing(reach(home, reader)) as connection:
+        serial = JpkiSession(connection).token().serial
+    with opened(home) as box:
+        demand_pins_of(serial, "pin_entry", box.box)
 
 
 class CardTrouble(typer.Exit):

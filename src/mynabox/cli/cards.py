@@ -130,6 +130,7 @@ def show(
                 "since": one.since.isoformat(),
                 "issued": one.issued.isoformat(),
                 "expires": one.expires.isoformat(),
+                "without_pins": one.without_pins,
                 "certificates": [
                     {
                         "issuance_number": certificate.serial,
@@ -152,6 +153,8 @@ def show(
         f"{one.serial}: {one.state.value} since {one.since:%Y-%m-%d %H:%M}, "
         f"issued {one.issued}, expires {one.expires}"
     )
+    if one.without_pins:
+        screen.line("  without PINs: its holder is checked by the face (R081)")
     for certificate in shown.certificates:
         reason = f" ({certificate.reason.value})" if certificate.reason else ""
         screen.line(

@@ -300,9 +300,10 @@ class BookAsk(TypedDict):
 
 
 class BringAsk(TypedDict):
-    """The card is on the counter; its four digits (住民基本台帳用) are typed."""
+    """The card is on the counter; its four digits (住民基本台帳用) are typed, but not of a
+    card without PINs (R081)."""
 
-    pin: str
+    pin: NotRequired[str | None]
     by_household: NotRequired[bool]
 
 
@@ -320,6 +321,7 @@ class CardAnswer(TypedDict):
     expires: str
     state: CardState
     since: str
+    without_pins: bool
 
 
 CardReason = Literal[
@@ -625,7 +627,7 @@ class DocumentsAsk(TypedDict):
 class ExtendAsk(TypedDict):
     """``certificates``: new ones in the same visit, for the holder alone (R118)."""
 
-    pin: str
+    pin: NotRequired[str | None]
     by_household: NotRequired[bool]
     certificates: NotRequired[bool]
 
@@ -791,7 +793,8 @@ class HandOverAsk(TypedDict):
     """What happens at the counter."""
 
     documents: list[str]
-    pins: PinsAsk
+    pins: NotRequired[PinsAsk]
+    without_pins: NotRequired[bool]
     old_card: NotRequired[bool]
     visitor: NotRequired[VisitorAsk | None]
 
@@ -875,7 +878,9 @@ class LawAnswer(TypedDict):
     next_text: str | None
 
 
-NoteKind = Literal["name", "address", "stay", "correction", "special"]
+NoteKind = Literal[
+    "name", "address", "stay", "correction", "special", "without_pins", "with_pins"
+]
 """What a line is about."""
 
 
@@ -1263,9 +1268,10 @@ class ReissueAsk(TypedDict):
 
 
 class RenewAsk(TypedDict):
-    """The PIN of each certificate that is renewed, as the holder types it."""
+    """The PIN of each certificate that is renewed, as the holder types it; none for
+    a card without PINs (R081)."""
 
-    pins: PinsAsk
+    pins: NotRequired[PinsAsk]
 
 
 class RequestAsk(TypedDict):
@@ -1421,7 +1427,7 @@ class SignatureAnswer(TypedDict):
 class SpecialAsk(TypedDict):
     """What shows that an application is pending (R116)."""
 
-    pin: str
+    pin: NotRequired[str | None]
     by_household: NotRequired[bool]
     proof: str
 
@@ -1468,6 +1474,13 @@ class SuspendedAnswer(TypedDict):
     card: CardAnswer
     receipt: str
     certificates: list[str]
+
+
+class TakeUpAsk(TypedDict):
+    """The three secrets of four digits, as the holder types them (R081)."""
+
+    documents: list[str]
+    pins: PinsAsk
 
 
 class TokenAsk(TypedDict):

@@ -775,19 +775,25 @@ class Client(Caller):
         serial: str,
         *,
         documents: list[str],
-        pins: PinsAsk,
+        pins: PinsAsk | None = None,
+        without_pins: bool | None = None,
         old_card: bool | None = None,
         visitor: VisitorAsk | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> CardAnswer:
-        """Check who came (R053, R054), set the PINs (R070), make the card live."""
+        """Check who came (R053, R054), set the PINs (R070), or none (R081), make the
+        card live."""
         answer: CardAnswer = self._change(
             f"/cards/{quoted(serial)}/handover",
             key=idempotency_key,
             if_match=if_match,
             json=given(
-                documents=documents, pins=pins, old_card=old_card, visitor=visitor
+                documents=documents,
+                pins=pins,
+                without_pins=without_pins,
+                old_card=old_card,
+                visitor=visitor,
             ),
         )
         return answer
@@ -905,11 +911,48 @@ class Client(Caller):
         )
         return answer
 
+    def give_up_pins(
+        self,
+        serial: str,
+        *,
+        documents: list[str],
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardAnswer:
+        """Make a card in use one without PINs (R081): its signature certificate ends,
+        and its face says so. Health-card use goes on."""
+        answer: CardAnswer = self._change(
+            f"/cards/{quoted(serial)}/pins/none",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(documents=documents),
+        )
+        return answer
+
+    def take_up_pins(
+        self,
+        serial: str,
+        *,
+        documents: list[str],
+        pins: PinsAsk,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> CardAnswer:
+        """Set PINs in a card without PINs (R081). A signature certificate is issued
+        afterwards (`reissueCertificates`), and then its password set (`resetPins`)."""
+        answer: CardAnswer = self._change(
+            f"/cards/{quoted(serial)}/pins/again",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(documents=documents, pins=pins),
+        )
+        return answer
+
     def renew_certificates(
         self,
         serial: str,
         *,
-        pins: PinsAsk,
+        pins: PinsAsk | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> list[CertificateAnswer]:
@@ -1412,7 +1455,7 @@ class Client(Caller):
         self,
         serial: str,
         *,
-        pin: str,
+        pin: str | None = None,
         by_household: bool | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
@@ -1430,7 +1473,7 @@ class Client(Caller):
         self,
         serial: str,
         *,
-        pin: str,
+        pin: str | None = None,
         by_household: bool | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
@@ -1448,7 +1491,7 @@ class Client(Caller):
         self,
         serial: str,
         *,
-        pin: str,
+        pin: str | None = None,
         by_household: bool | None = None,
         certificates: bool | None = None,
         if_match: str | None = None,
@@ -1467,8 +1510,8 @@ class Client(Caller):
         self,
         serial: str,
         *,
-        pin: str,
         proof: str,
+        pin: str | None = None,
         by_household: bool | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,

@@ -51,9 +51,9 @@ def paper_health_card_issued(on: date) -> Answer[bool]:
     return answer(issued.value, issued)
 
 
-def health_reader_ways() -> Answer[tuple[str, ...]]:
-    """How the reader at a clinic knows the holder (R255)."""
-    ways = words("health", "ways").only
+def health_reader_ways(without_pins: bool = False) -> Answer[tuple[str, ...]]:
+    """How the holder is known at a clinic (R255); of a card without PINs (R081)."""
+    ways = words("health", "ways_without_pins" if without_pins else "ways").only
     return answer(ways.value, ways)
 
 

@@ -11,6 +11,7 @@ from mynabox.law.calendars import in_new_year, next_opening, opening_times, with
 from mynabox.law.days import in_japan
 from mynabox.law.errors import BadArgument
 from mynabox.law.parameter import Cited
+from mynabox.law.pins import pin_not_needed_card
 from mynabox.law.rulebook import answer
 
 CertificateName: TypeAlias = Literal[
@@ -55,6 +56,7 @@ def kiosk_certificate(
     certificate_valid: bool = True,
     move_out_notified: bool = False,
     pending_notice: bool = False,
+    without_pins: bool = False,
     offered: tuple[CertificateName, ...] | None = None,
 ) -> Answer[Verdict]:
     """Whether a store issues a certificate to the holder of a card.
@@ -65,6 +67,7 @@ def kiosk_certificate(
     ``taxed_here``: the municipality has tax data of this year.
     ``pending_notice``: a notice of the household is not yet in (R231): a
     permission then carries the warning that the paper may be stale.
+    ``without_pins``: the card is one without PINs (R081).
     ``offered``: what the municipality issues at stores, where that is known
     better than the book knows it (R233).
     """
@@ -85,12 +88,16 @@ def kiosk_certificate(
         reasons.append(Reason("kiosk.no_tax_data", "R222"))
     if kind == "koseki" and nationality.lower() not in _JAPANESE:
         reasons.append(Reason("kiosk.japanese_only", "R222"))
+    if without_pins:
+        reasons += pin_not_needed_card("kiosk").value.reasons
     away = kind in _KOSEKI and honseki is not None and honseki != residence
     if away and not registered_use:
         reasons.append(Reason("kiosk.register_use_first", "R223"))
     grounds: list[Cited[object] | str] = [kinds, "R222", least]
     if away:
         grounds.append("R223")
+    if without_pins:
+        grounds.append("R081")
     if reasons:
         return answer(
             Verdict(False, tuple(reasons)), *grounds, next="kiosk.go_to_counter"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
-from mynabox.law.book import counts, flag, integer, words
+from mynabox.law.book import counts, day, flag, integer, word, words
 from mynabox.law.days import in_japan
 from mynabox.law.identity import identity_documents, named
 from mynabox.law.numbers import is_digits
@@ -121,15 +121,34 @@ def _at_store(
     return answer(Verdict(True), *grounds)
 
 
-def pin_not_needed_card(use: str, at: datetime) -> Answer[Verdict]:
-    """Whether a card without PINs (顔認証カード) serves a use (R081)."""
-    day = in_japan(at).date()
-    exists = flag("pins", "face_only_card").on(day)
-    refused = words("pins", "face_only_refusals").on(day)
+def card_without_pins(at: datetime, certificates: tuple[str, ...]) -> Answer[Verdict]:
+    """Whether a card can be had without PINs (顔認証マイナンバーカード) on a day (R081).
+
+    ``certificates``  kinds that the card carries and that are good
+    """
+    start = day("pins", "face_only_card").only
+    needed = words("pins", "face_only_certificates").only
+    reasons = []
+    if in_japan(at).date() < start.value:
+        reasons.append(Reason("face_only.not_yet", start.rule, {"from": start.value}))
+    if not set(needed.value) <= set(certificates):
+        reasons.append(Reason("face_only.needs_authentication", needed.rule))
+    return answer(Verdict(not reasons, tuple(reasons)), start, needed)
+
+
+def without_pins_note(*, ended: bool = False) -> Answer[str]:
+    """What is written on a card that is one without PINs, or no longer is (R081)."""
+    note = word("pins", "face_only_note_ended" if ended else "face_only_note").only
+    return answer(note.value, note)
+
+
+def pin_not_needed_card(use: str) -> Answer[Verdict]:
+    """Whether a card without PINs serves a use: not where a PIN is asked for (R081)."""
+    refused = words("pins", "face_only_refusals").only
     if use in refused.value:
-        reason = Reason("face_only.not_for_this", "R081", {"use": use})
-        return answer(Verdict(False, (reason,)), exists, refused)
-    return answer(Verdict(True), exists, refused)
+        reason = Reason("face_only.not_for_this", refused.rule, {"use": use})
+        return answer(Verdict(False, (reason,)), refused)
+    return answer(Verdict(True), refused)
 
 
 def health_terminal_tries(way: Literal["pin", "face"]) -> Answer[int]:

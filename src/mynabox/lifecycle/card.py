@@ -69,6 +69,7 @@ class Card:
     ``printed``        how many former readings the holder's record had at production:
                        the reading behind them is what the face says
     ``written``        the same for what was last written on it and into its chip
+    ``without_pins``   whether it is one without PINs (顔認証マイナンバーカード, R081)
     """
 
     serial: str
@@ -82,10 +83,15 @@ class Card:
     state: CardState = CardState.PRODUCED
     printed: int = 0
     written: int = 0
+    without_pins: bool = False
 
     def after(self, event: CardEvent, *, at: datetime) -> "Card":
         """The card after ``event``; raises ``Refused`` if it cannot happen."""
         return replace(self, state=CARD.after(self.state, event), since=at)
+
+    def changed(self, *, without_pins: bool) -> "Card":
+        """The same card, with PINs or without (R081)."""
+        return replace(self, without_pins=without_pins)
 
     def valid_on(self, day: date) -> bool:
         """Whether the card can be used on ``day``, its last day included (R094)."""

@@ -16,6 +16,10 @@ class NoteKind(StrEnum):
     """A birth date or sex that was wrong (R146)."""
     SPECIAL = "special"
     """The special extension while an application is pending (R116)."""
+    WITHOUT_PINS = "without_pins"
+    """It is one without PINs from here on (R081)."""
+    WITH_PINS = "with_pins"
+    """PINs were set again (R081)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +27,7 @@ class CardNote:
     """One line of the field for later changes, which is never taken back.
 
     ``nth``   1 for the first line
-    ``text``  the new name or address, or the new last day (ISO 8601)
+    ``text``  the new name or address, the new last day (ISO 8601), or the remark itself
     """
 
     card: str

@@ -33,6 +33,8 @@ _PARAGRAPHS = {
     ),
     Ends.STAY: ("stay_not_alone", "stay_come", "stay_pending", "renew_in_time"),
 }
+_WITHOUT_PINS = {"renew_certificates_how": "renew_certificates_by_face"}
+"""What is said instead to the holder of a card without PINs (R081)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +66,13 @@ def ending_letter(
     contacts: tuple[Contact, ...] = (),
     postcode: str = "",
     second: str = "en",
+    without_pins: bool = False,
 ) -> Letter:
     """Says what ends when, from when it can be renewed and how (R098, R099, R114,
     R116). A letter about a period of stay is our own: the genuine system sends none
-    (R121)."""
+    (R121). Who has a card without PINs is not told of any (R081)."""
     said = words("letter", second)
+    instead = _WITHOUT_PINS if without_pins else {}
     told = (
         ("stay_last_day", days.stay if ends is Ends.STAY else None),
         (
@@ -90,7 +94,8 @@ def ending_letter(
         subject=said[_TITLES[ends]],
         facts=facts,
         paragraphs=tuple(
-            said[name].filled(months=days.pending_months) for name in _PARAGRAPHS[ends]
+            said[instead.get(name, name)].filled(months=days.pending_months)
+            for name in _PARAGRAPHS[ends]
         ),
         contacts=contacts,
         second=second,

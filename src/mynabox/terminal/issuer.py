@@ -4,7 +4,7 @@ Written from the document, sharing no code with the chip. Any refusal ends the
 session on the card's side: open a new one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import Enum
@@ -168,9 +168,17 @@ class IssuerSession:
 
     def set_pin(self, secret: CardSecret, value: str) -> None:
         """Set a new value and give all tries back; CardError 6A80 for a bad form."""
+        self._secret(secret, (value.encode(),))
+
+    def take_pin(self, secret: CardSecret) -> None:
+        """Take a secret away: nothing that anybody types opens it, and no try comes
+        back, until the issuer sets a new value."""
+        self._secret(secret, ())
+
+    def _secret(self, secret: CardSecret, values: Sequence[bytes]) -> None:
         absent = []
         for application, fid in secret.value:
-            content = _template(application, fid, (value.encode(),))
+            content = _template(application, fid, values)
             try:
                 self._order("SET SECRET", 0x2C, 0, content)
             except CardError as error:
@@ -183,15 +191,22 @@ class IssuerSession:
     def set_pins(self, values: Mapping[CardSecret, str]) -> None:
         """As :meth:`set_pin` for each, in one write if the card has every application
         that they lie in; then one bad form and none is set."""
+        self._secrets({one: (value.encode(),) for one, value in values.items()})
+
+    def take_pins(self, secrets: Iterable[CardSecret]) -> None:
+        """As :meth:`take_pin` for each, in one write as :meth:`set_pins` does."""
+        self._secrets(dict.fromkeys(secrets, ()))
+
+    def _secrets(self, values: Mapping[CardSecret, Sequence[bytes]]) -> None:
         try:
             with self.together():
                 for secret, value in values.items():
-                    self.set_pin(secret, value)
+                    self._secret(secret, value)
         except CardError as error:
             if error.sw != SW.FILE_NOT_FOUND:
                 raise
             for secret, value in values.items():
-                self.set_pin(secret, value)
+                self._secret(secret, value)
 
     def set_expiry(self, day: date) -> None:
         """Write the card's last day of validity."""

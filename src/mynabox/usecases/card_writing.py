@@ -60,13 +60,35 @@ def check_usable(card: Card, *, on: date) -> None:
         )
 
 
+def check_at_home(work: Work, card: Card, *, on: date) -> None:
+    """Raise ``Refused`` unless the card is in use and of the municipality in which its
+    holder lives (R172)."""
+    check_usable(card, on=on)
+    if work.residents.get(card.resident).municipality != card.municipality:
+        raise Refused("move.take_over_first", rules=("R172",))
+
+
+def add_line(work: Work, card: Card, kind: NoteKind, text: str, *, on: date) -> None:
+    """Write one more line on the card; the caller has seen to it that one is free."""
+    work.card_notes.add(
+        CardNote(
+            card=card.serial,
+            municipality=card.municipality,
+            nth=len(work.card_notes.of(card.serial)) + 1,
+            day=on,
+            kind=kind,
+            text=text,
+        )
+    )
+
+
 def write_on_card(
     work: Work,
     box: Box,
     card: Card,
     person: Resident,
     *,
-    pin: Pin,
+    pin: Pin | None,
     stay: tuple[NoteKind, date] | None = None,
     municipality: str | None = None,
 ) -> Card:
@@ -74,12 +96,17 @@ def write_on_card(
     the municipality; the card afterwards, saved.
 
     Raises ``Refused`` if nothing is due or there are too few lines; only then is the
-    PIN typed, so that no refusal costs a try.
+    PIN typed, so that no refusal costs a try. A card without PINs takes none (R081):
+    the people at the counter look at the face.
 
     ``stay``          a new last day, and on what ground
     ``municipality``  whose card it is from now on
     """
     on = box.clock.now().date()
+    if card.without_pins and pin is not None:
+        raise Refused("face_only.pins_given", rules=("R081",))
+    if not card.without_pins and pin is None:
+        raise Refused("pin.missing", rules=("R070",), kinds="juki")
     lines = lines_due(work, card, person)
     if stay is not None:
         lines.append((stay[0], stay[1].isoformat()))
@@ -93,22 +120,13 @@ def write_on_card(
         expires=card.expires if stay is None else stay[1],
         written=len(work.residents.history(person.id)),
     )
-    first = len(work.card_notes.of(card.serial)) + 1
-    for nth, (kind, text) in enumerate(lines, start=first):
-        work.card_notes.add(
-            CardNote(
-                card=card.serial,
-                municipality=new.municipality,
-                nth=nth,
-                day=on,
-                kind=kind,
-                text=text,
-            )
-        )
+    for kind, text in lines:
+        add_line(work, new, kind, text, on=on)
     number = work.numbers.current(person.id)
     if number is None:
         raise Refused("notice.no_number_yet", rules=("R001",))
-    type_juki_pin(card.serial, pin, box)
+    if pin is not None:
+        type_juki_pin(card.serial, pin, box)
     work.cards.save(new)
     personalise(new, person, number.number, box)
     return new

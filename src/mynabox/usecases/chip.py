@@ -158,6 +158,17 @@ def set_pins(serial: str, pins: Mapping[str, Pin], box: Box) -> None:
         session.set_pins({_SECRETS[kind]: pin.characters for kind, pin in pins.items()})
 
 
+def take_pins(serial: str, box: Box) -> None:
+    """Take the holder's PINs and the signature certificate out of the chip (R081): no
+    PIN opens anything, until :func:`set_pins` sets one. What is printed on the card
+    goes on to open its face."""
+    with issuer_session(serial, box) as session:
+        session.take_pins(_SECRETS.values())
+        with session.together():
+            for name in ("signature-certificate", "signature-authority"):
+                session.write_file(*CHIP_FILES[name], b"")
+
+
 def write_chip_file(serial: str, *, name: str, content: bytes, box: Box) -> None:
     """Replace one file of the chip; writing the same again changes nothing."""
     application, file = CHIP_FILES[name]

@@ -130,6 +130,7 @@ def _tell_of_certificate(job: str, ending: Ending, box: Box) -> None:
             certificates=ending.last_day,
             renewal_from=renewal_opens(ending.last_day).value,
         ),
+        without_pins=card.without_pins,
     )
 
 
@@ -159,7 +160,8 @@ def _extended_specially(card: Card, box: Box) -> bool:
     """Whether the card goes on only while an application is pending (R116)."""
     with box.store.look() as work:
         notes = work.card_notes.of(card.serial)
-    return bool(notes) and notes[-1].kind is NoteKind.SPECIAL
+    stays = [n.kind for n in notes if n.kind in (NoteKind.STAY, NoteKind.SPECIAL)]
+    return stays[-1:] == [NoteKind.SPECIAL]
 
 
 def _concerned(ending: Ending, box: Box) -> tuple[Resident, Card]:
@@ -183,6 +185,7 @@ def _send(
     person: Resident,
     ends: Ends,
     days: LastDays,
+    without_pins: bool = False,
 ) -> None:
     at = box.clock.now()
     second = second_language(person)
@@ -199,6 +202,7 @@ def _send(
                     sent=at.date(),
                     contacts=contacts(at.date(), second),
                     second=second,
+                    without_pins=without_pins,
                 )
             )
     except Refused as error:

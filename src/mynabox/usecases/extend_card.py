@@ -41,14 +41,15 @@ from mynabox.usecases.verdict import demand, refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtendCard:
-    """``pin``           the four digits that open the card to the counter
+    """``pin``           the four digits that open the card to the counter; None for a
+                      card without PINs (R081)
     ``by_household``  brought by somebody of the same household (R060)
     ``certificates``  whether new certificates are issued in the same visit, which
                       only the holder can have (R118)
     """
 
     serial: str
-    pin: Pin
+    pin: Pin | None = None
     by_household: bool = False
     certificates: bool = False
 
@@ -58,8 +59,8 @@ class ExtendSpecially:
     """``proof``  what shows that an application for the stay is pending (R116)"""
 
     serial: str
-    pin: Pin
     proof: str
+    pin: Pin | None = None
     by_household: bool = False
 
 

@@ -71,7 +71,10 @@ def show_back(
 
 
 def _line(note: CardNote) -> str:
-    """A line as the office writes it: the day, what, and that it stands for."""
+    """A line as the office writes it: the day, what, and that it stands for; a remark
+    on PINs stands by itself."""
+    if note.kind in (NoteKind.WITHOUT_PINS, NoteKind.WITH_PINS):
+        return f"{note.day:%Y.%m.%d} {note.text}"
     what = {
         NoteKind.NAME: "氏名",
         NoteKind.ADDRESS: "住所",

@@ -1,4 +1,4 @@
-"""Hand a produced card over to its holder, who sets the four PINs."""
+"""Hand a produced card over to its holder, who sets the four PINs, or none (R081)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from mynabox.usecases.former_card import demand_fee_set
 from mynabox.usecases.go_live import go_live
 from mynabox.usecases.pins_typed import needed_pins
 from mynabox.usecases.visitors import Visitor, demand_visitor
+from mynabox.usecases.without_pins import become, demand_possible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +30,14 @@ class HandOver:
                    ``juki``, ``input_support`` and, with a signature certificate,
                    ``signature``
     ``visitor``    who comes for the holder or with a child, if anybody does (R056, R058)
+    ``without_pins``  whether it is to be a card without PINs; none are given then (R081)
     ``old_card``   False if the holder has an older card and does not hand it in (R055)
     """
 
     serial: str
     documents: tuple[str, ...]
     pins: Mapping[str, Pin]
+    without_pins: bool = False
     old_card: bool = True
     visitor: Visitor | None = None
 
@@ -47,8 +50,13 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
     If the box dies before the commit, the card is still not handed over and the
     holder sets the PINs again. An older card of the holder ends here (R055), so that
     nobody ever holds two (R030).
+
+    Who wishes a card without PINs has none set (R081): the signature certificate that
+    waits in it ends here.
     """
     at = box.clock.now()
+    if ask.without_pins and ask.pins:
+        raise Refused("face_only.pins_given", rules=("R081",))
     deliver(box)
     with box.store.look() as work:
         card = work.cards.get(ask.serial)
@@ -56,7 +64,9 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
     if waits_for(card.serial, box):
         raise Refused("hand_over.chip_not_ready", rules=("R050",))
     with box.store.look() as work:
-        pins = needed_pins(work, card, ask.pins)
+        if ask.without_pins:
+            demand_possible(work, card, at=at)
+        pins = {} if ask.without_pins else needed_pins(work, card, ask.pins)
     with box.store.work() as work:
         card = work.cards.get(ask.serial)
         _check(card, on=at.date())
@@ -71,8 +81,12 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
         if not ask.old_card:
             _demand_excused(work, card, on=at.date())
         demand_fee_set(work, card, old_card=ask.old_card)
-        set_pins(card.serial, pins, box)
+        if not ask.without_pins:
+            set_pins(card.serial, pins, box)
         live, changed = go_live(work, card, at=at)
+        if ask.without_pins:
+            live, ended = become(work, box, live, without_pins=True, at=at)
+            changed += ended
         work.journal.write(
             Entry(
                 municipality=card.municipality,
@@ -88,6 +102,8 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
 
 def _facts(ask: HandOver) -> dict[str, str]:
     facts = {"documents": ", ".join(ask.documents)}
+    if ask.without_pins:
+        facts["without_pins"] = "yes"
     if ask.visitor is not None:
         facts["visitor"] = ask.visitor.kind.value
         facts["visitor_documents"] = ", ".join(ask.visitor.documents)

@@ -27,6 +27,7 @@ from mynabox.ports import Box, Work
 from mynabox.terminal.errors import CardError, PinLocked, WrongPin
 from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.sign_in import SignedIn, begin, of_resident
+from mynabox.usecases.without_pins import demand_pins, demand_pins_of
 
 CHALLENGE_BYTES = 32
 WHAT = "resident session"
@@ -116,6 +117,7 @@ def sign_with_card(serial: str, pin: Pin, box: Box) -> Proof:
     """Have a card that lies in a reader of this box sign, as a terminal would."""
     if serial not in box.cards.tray():
         raise Refused("authority.no_card_in_reader")
+    demand_pins_of(serial, "portal_login", box)
     asked = ask_resident(box)
     connection = box.cards.connect(serial)
     try:
@@ -175,6 +177,7 @@ def _demand_good(certificate: Certificate, work: Work, *, at: datetime) -> None:
         why = card.state.value
     if why:
         raise Refused("authority.card_not_good", why=why)
+    demand_pins(card, "portal_login")
 
 
 def _unproven() -> Refused:

@@ -33,6 +33,7 @@ from mynabox.usecases.reconcile_waiting import (
     request_findings,
     waiting_findings,
 )
+from mynabox.usecases.reconcile_without_pins import without_pins_findings
 from mynabox.usecases.show import all_residents, verify_journal
 from mynabox.usecases.verify_authorities import verify_authorities
 
@@ -64,6 +65,8 @@ _CARD_AFTER: Mapping[str, frozenset[CardState]] = {
     "update_card": frozenset({CardState.ACTIVE}),
     "extend_card": frozenset({CardState.ACTIVE}),
     "extend_specially": frozenset({CardState.ACTIVE}),
+    "give_up_pins": frozenset({CardState.ACTIVE}),
+    "take_up_pins": frozenset({CardState.ACTIVE}),
 }
 """What a card can be after an action about it; the card that a hand-over replaces is
 void. Actions that are not here say nothing about the state."""
@@ -129,6 +132,7 @@ def reconcile(box: Box, *, seen: Callable[[], object] | None = None) -> Reconcil
                 findings += _card(card, person, certificates, rows)
                 findings += waiting_findings(card, work)
                 findings += card_findings(card, person, work)
+                findings += without_pins_findings(card, certificates, rows, work, box)
                 findings += _chip(
                     card,
                     certificates,

@@ -22,11 +22,13 @@ from mynabox.usecases.deliver import deliver
 from mynabox.usecases.endings import apply_event, live_kinds
 from mynabox.usecases.roll_over import keep_generations
 from mynabox.usecases.verdict import demand
+from mynabox.usecases.without_pins import demand_pins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReissueCertificates:
-    """``kinds`` None asks for every kind that the card lacks and may have."""
+    """``kinds`` None asks for every kind that the card lacks and may have: a card
+    without PINs has no signature certificate (R081)."""
 
     serial: str
     documents: tuple[str, ...]
@@ -54,8 +56,10 @@ def reissue_certificates(
         _check_card(card, on=at.date())
         if resident.state is not ResidentState.REGISTERED:
             raise Refused("application.not_registered", rules=("R029",))
+        if ask.kinds and CertificateKind.SIGNATURE in ask.kinds:
+            demand_pins(card, "signature_certificate")
         wanted = _wanted(
-            ask, resident, live=live_kinds(work, card, at=at), on=at.date()
+            ask, resident, card, live=live_kinds(work, card, at=at), on=at.date()
         )
         keys = generate_keys(card.serial, wanted, box)
         expired = [
@@ -94,15 +98,20 @@ def reissue_certificates(
 
 
 def _wanted(
-    ask: ReissueCertificates, resident: Resident, *, live: set[str], on: date
+    ask: ReissueCertificates,
+    resident: Resident,
+    card: Card,
+    *,
+    live: set[str],
+    on: date,
 ) -> tuple[CertificateKind, ...]:
     """The kinds to issue; raises ``Refused`` if there is none or one may not be."""
     may_sign = signature_certificate(born=resident.born, on=on).value
+    signs = may_sign and not card.without_pins
     wanted = ask.kinds or tuple(
         kind
         for kind in (CertificateKind.AUTHENTICATION, CertificateKind.SIGNATURE)
-        if kind.value not in live
-        and (kind is not CertificateKind.SIGNATURE or may_sign)
+        if kind.value not in live and (kind is not CertificateKind.SIGNATURE or signs)
     )
     if not wanted:
         raise Refused("certificates.none_lacking", rules=("R165",))

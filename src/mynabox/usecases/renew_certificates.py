@@ -30,7 +30,8 @@ from mynabox.usecases.verdict import demand
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewCertificates:
-    """``pins``  what the holder types: one for each certificate that is renewed"""
+    """``pins``  what the holder types: one for each certificate that is renewed, none
+    for a card without PINs (R081)"""
 
     serial: str
     pins: Mapping[str, Pin]
@@ -43,8 +44,9 @@ def renew_certificates(
     R137, R273): the former are revoked, superseded (R150), in the same instant.
 
     The holder shows the card and types its PINs: ``WrongPin``, ``PinLocked`` or, before
-    the last try, ``LastTry`` come through from the terminal. The keys are made within the transaction,
-    after everything was checked, as in
+    the last try, ``LastTry`` come through from the terminal. With a card without PINs
+    nothing is typed: the people at the counter look at the face (R081). The keys are
+    made within the transaction, after everything was checked, as in
     :func:`mynabox.usecases.reissue_certificates.reissue_certificates`.
     """
     at = box.clock.now()
@@ -62,7 +64,10 @@ def renew_certificates(
             if kind is not CertificateKind.SIGNATURE
             or signature_certificate(born=resident.born, on=at.date()).value
         }
-        _typed(ask, tuple(former), box)
+        if not card.without_pins:
+            _typed(ask, tuple(former), box)
+        elif ask.pins:
+            raise Refused("face_only.pins_given", rules=("R081",))
         keys = generate_keys(card.serial, tuple(former), box)
         apply_event(work, card, "renewed", at=at, kinds=tuple(former))
         issued = tuple(

@@ -26,6 +26,7 @@ from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.chip import set_pins
 from mynabox.usecases.endings import live_kinds
 from mynabox.usecases.verdict import demand
+from mynabox.usecases.without_pins import demand_pins
 
 _OTHER: dict[str, Kind] = {
     "signature": Kind.AUTHENTICATION,
@@ -139,6 +140,7 @@ def _check(work: Work, card: Card, kind: str, *, at: datetime) -> None:
         raise Refused(
             "card.expired", rules=("R094", "R097"), expires=card.expires.isoformat()
         )
+    demand_pins(card, "store_reset")
     if not {kind, _OTHER[kind].value} <= live_kinds(work, card, at=at):
         raise Refused(
             "certificate.not_possible_now", rules=("R077", "R078"), state="revoked"

@@ -13,6 +13,7 @@ from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box, Work
 from mynabox.usecases.chip import PINS, set_pins
 from mynabox.usecases.verdict import demand
+from mynabox.usecases.without_pins import demand_pins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ def _check(work: Work, card: Card, kinds: tuple[PinKind, ...], *, at: datetime) 
         raise Refused(
             "card.expired", rules=("R094", "R097"), expires=card.expires.isoformat()
         )
+    demand_pins(card, "pin_reset")
     if "signature" not in kinds:
         return
     states = [

@@ -17,11 +17,12 @@ from mynabox.usecases.verdict import demand
 class BringCard:
     """The card is brought to the counter, and its four digits (住民基本台帳用) typed.
 
+    ``pin``           None for a card without PINs (R081)
     ``by_household``  by somebody of the same household (R060)
     """
 
     serial: str
-    pin: Pin
+    pin: Pin | None = None
     by_household: bool = False
 
 

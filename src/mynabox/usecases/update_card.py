@@ -2,11 +2,10 @@
 
 from mynabox.lifecycle.card import Card
 from mynabox.lifecycle.journal import Entry
-from mynabox.lifecycle.life import Refused
 from mynabox.ports import Box
 from mynabox.usecases.card_writing import (
+    check_at_home,
     check_bearer,
-    check_usable,
     write_on_card,
 )
 from mynabox.usecases.take_over_card import BringCard
@@ -19,10 +18,8 @@ def update_card(ask: BringCard, box: Box, *, actor: str = "counter") -> Card:
     at = box.clock.now()
     with box.store.work() as work:
         card = work.cards.get(ask.serial)
-        check_usable(card, on=at.date())
+        check_at_home(work, card, on=at.date())
         person = work.residents.get(card.resident)
-        if person.municipality != card.municipality:
-            raise Refused("move.take_over_first", rules=("R172",))
         written = write_on_card(work, box, card, person, pin=ask.pin)
         work.journal.write(
             Entry(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from mynabox.adapters.store import RowProtected, SqlStore
@@ -314,6 +315,120 @@ def test_a_number_cannot_be_replaced(
     other = {} if changed else {"resident": another_holder().resident.id}
     with pytest.raises(IntegrityError, match="UNIQUE constraint failed"):
         copies("numbers", "resident", mine, verb="REPLACE", **changed, **other)
+
+
+# A card without PINs has no signature certificate (R081)
+
+NO_SIGNATURE = "a card without PINs has no signature certificate"
+MAKE_IT_ONE = "UPDATE cards SET without_pins = true WHERE serial = :it"
+
+
+@pytest.fixture
+def in_use(store: SqlStore, holder: Any, raw: Raw) -> Any:
+    """A holder whose card is in use, with a good signature certificate."""
+    raw("UPDATE cards SET state = 'active' WHERE serial = :it", it=holder.card.serial)
+    raw("UPDATE certificates SET state = 'active'")
+    return holder
+
+
+@pytest.mark.parametrize("state", ["issued", "active", "on_hold"])
+def test_it_cannot_become_one_with_a_signature_certificate(
+    in_use: Any, raw: Raw, state: str
+) -> None:
+    raw("UPDATE certificates SET state = :state", state=state)
+    before = _whole(raw)
+    with pytest.raises(DatabaseError, match=NO_SIGNATURE):
+        raw(MAKE_IT_ONE, it=in_use.card.serial)
+    assert _whole(raw) == before
+
+
+def _revoked(raw: Raw) -> None:
+    raw("UPDATE certificates SET state = 'revoked', stopped = :at", at=STOPPED)
+
+
+STOPPED = "2026-11-20T03:00:00.000000Z"
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "possible"),
+    [
+        ("signature", "issued", False),
+        ("signature", "active", False),
+        ("signature", "on_hold", False),
+        ("signature", "revoked", True),
+        ("authentication", "active", True),
+    ],
+)
+def test_no_signature_certificate_is_added_to_one(
+    in_use: Any,
+    raw: Raw,
+    copies: Callable[..., None],
+    kind: str,
+    state: str,
+    possible: bool,
+) -> None:
+    _revoked(raw)
+    raw(MAKE_IT_ONE, it=in_use.card.serial)
+    before = _whole(raw)
+    mine = ("certificates", "serial", in_use.certificate.serial)
+    changed = {"serial": 8, "nth": 90, "kind": kind, "state": state}
+    if possible:
+        copies(*mine, **changed)
+        return
+    with pytest.raises(DatabaseError, match=NO_SIGNATURE):
+        copies(*mine, **changed)
+    assert _whole(raw) == before
+
+
+def test_no_certificate_of_one_becomes_a_signature_certificate(
+    in_use: Any, raw: Raw, copies: Callable[..., None]
+) -> None:
+    _revoked(raw)
+    raw(MAKE_IT_ONE, it=in_use.card.serial)
+    mine = ("certificates", "serial", in_use.certificate.serial)
+    copies(*mine, serial=8, nth=90, kind="authentication", state="active")
+    with pytest.raises(DatabaseError):
+        raw("UPDATE certificates SET kind = 'signature' WHERE serial = 8")
+
+
+def test_a_card_that_waits_is_none(in_use: Any, raw: Raw) -> None:
+    """whoever hands it over decides, with its holder"""
+    _revoked(raw)
+    raw("UPDATE cards SET state = 'produced' WHERE serial = :it", it=in_use.card.serial)
+    with pytest.raises(DatabaseError, match="when it is handed over"):
+        raw(MAKE_IT_ONE, it=in_use.card.serial)
+
+
+def test_who_adds_a_certificate_holds_the_card(
+    in_use: Any, store: SqlStore, raw: Raw
+) -> None:
+    """until the end of the transaction nobody makes it a card without PINs"""
+    if store.url.get_backend_name() == "sqlite":
+        return  # one writer at a time
+    _revoked(raw)
+    serial = in_use.card.serial
+    copy = _copy(
+        raw,
+        "certificates",
+        "serial",
+        in_use.certificate.serial,
+        serial=8,
+        nth=90,
+        state="active",
+    )
+    engine = create_engine(store.url)
+    with engine.connect() as adding, engine.connect() as changing:
+        adding.execute(
+            text(f"INSERT {copy}"), {"serial": 8, "nth": 90, "state": "active"}
+        )
+        changing.execute(text("SET lock_timeout = '100ms'"))
+        with pytest.raises(DatabaseError, match="lock timeout"):
+            changing.execute(text(MAKE_IT_ONE), {"it": serial})
+        changing.rollback()
+        adding.commit()
+        with pytest.raises(DatabaseError, match=NO_SIGNATURE):
+            changing.execute(text(MAKE_IT_ONE), {"it": serial})
+    engine.dispose()
 
 
 # How a record read before

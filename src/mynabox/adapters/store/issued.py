@@ -41,6 +41,7 @@ def _card_row(card: Card) -> dict[str, object]:
         "state": card.state.value,
         "printed": card.printed,
         "written": card.written,
+        "without_pins": card.without_pins,
     }
 
 
@@ -57,6 +58,7 @@ def _card(row: Row[Any]) -> Card:
         state=CardState(row.state),
         printed=row.printed,
         written=row.written,
+        without_pins=row.without_pins,
     )
 
 

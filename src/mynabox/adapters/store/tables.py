@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -247,6 +248,7 @@ CARDS = Table(
     one_of("state", CardState),
     Column("printed", Integer, nullable=False, server_default="0"),
     Column("written", Integer, nullable=False, server_default="0"),
+    Column("without_pins", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("resident", "nth"),
     one_each("uq_cards_in_use", "resident", where=IN_USE),
     # The state is in the index so that SQLite's message tells it from the one above.

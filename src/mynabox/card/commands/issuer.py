@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from mynabox.card.core import Core, Refused
-from mynabox.card.image import Image, Place, SecretCell
+from mynabox.card.image import Counter, Image, Place, SecretCell
 from mynabox.card.issuer_channel import (
     RANDOM_BYTES,
     TAG_BYTES,
@@ -146,10 +146,14 @@ def _generate_key(
 def _set_secret(
     core: Core, image: Image, p1p2: int, content: bytes
 ) -> tuple[Image, bytes]:
-    """``84 2C 0000``: a new PIN, password or number, with all its tries (R076)."""
+    """``84 2C 0000``: a new PIN, password or number, with all its tries (R076); without
+    a value it is taken away, and no value opens it until one is set again (R081)."""
     place, file, values = _target(core, p1p2, content)
     if not isinstance(file, SecretFile):
         raise Refused(SW.INCOMPATIBLE_FILE)
+    if not values:
+        gone = SecretCell(None, Counter(0, image.secrets[place].tries.limit))
+        return image.with_secret(place, gone), b""
     if len(values) != 1 or not file.form.fits(values[0]):
         raise Refused(core.profile.bad_new_value)
     tries = image.secrets[place].tries

@@ -38,6 +38,7 @@ class Scenario:
                   for its issuer)
     ``tries``     wrong values that each of the four secrets still takes
     ``substitutes`` what stands for characters that certificates cannot hold
+    ``without_pins`` whether it is a card without PINs
     ``profile``   the kind of chip, where it is not that of a card
     ``altered_birth`` the birth date that was written over the signed one
     ``strange_roots`` whether the CV certificates lead to roots that are not the box's
@@ -51,6 +52,7 @@ class Scenario:
     status: Mapping[CertificateKind, str]
     tries: Mapping[str, int]
     substitutes: Mapping[str, str]
+    without_pins: bool
     profile: str | None
     altered_birth: date | None
     strange_roots: bool
@@ -66,7 +68,9 @@ class Scenario:
         return {
             kind: pin
             for kind, pin in SPECIMEN_PINS.items()
-            if kind in self.tries and not (kind == "signature" and self.signs_not)
+            if kind in self.tries
+            and not self.without_pins
+            and not (kind == "signature" and self.signs_not)
         }
 
     @property
@@ -120,6 +124,7 @@ def _scenario(name: str, told: Mapping[str, Any]) -> Scenario:
         status={kind: status.get(kind.value, _GOOD) for kind in CertificateKind},
         tries=tries | told.get("tries", {}),
         substitutes=told.get("substitutes", {}),
+        without_pins=told.get("without_pins", False),
         profile=profile,
         altered_birth=told.get("altered_birth"),
         strange_roots=told.get("strange_roots", False),

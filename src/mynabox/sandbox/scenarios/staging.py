@@ -26,7 +26,7 @@ from mynabox.terminal.connection import Connection
 from mynabox.terminal.errors import PinLocked, WrongPin
 from mynabox.terminal.issuer import CardSecret
 from mynabox.terminal.jpki import JpkiSession, Kind
-from mynabox.usecases.chip import issuer_session, set_pins
+from mynabox.usecases.chip import issuer_session, set_pins, take_pins
 from mynabox.usecases.chip_content import birth_digits, number_b
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.number_looks import OWN, look_at_number
@@ -158,6 +158,8 @@ def _made(scenario: Scenario, box: Box) -> Card:
         mail=scenario.mail,
         pins=scenario.pins,
         substitutes=scenario.substitutes,
+        signs=not scenario.without_pins,
+        without_pins=scenario.without_pins,
     )
     try:
         serial = make(scenario, who, box).serial
@@ -177,6 +179,7 @@ def _as_documented(scenario: Scenario, card: Card, box: Box) -> bool:
     newest = _newest(card, box)
     return (
         card.state is scenario.card
+        and card.without_pins is scenario.without_pins
         and card.over_on(now.date()) is over
         and all(
             _standing(newest.get(kind), now) == wanted.replace(_UNAUTHORIZED, "good")
@@ -207,6 +210,8 @@ def _unlock(scenario: Scenario, card: Card, box: Box) -> None:
     """Give every secret its documented value and all its tries back."""
     pins = {kind: pin for kind, pin in scenario.pins.items() if kind in scenario.tries}
     set_pins(card.serial, pins, box)
+    if scenario.without_pins:
+        take_pins(card.serial, box)
     if scenario.profile is not None:
         return
     number, resident = _holder(card, box)

@@ -22,6 +22,7 @@ def staged_json(staged: Staged, *, reader: str) -> dict[str, Any]:
         "atr": staged.atr.hex().upper(),
         "resident": staged.resident,
         "state": staged.state,
+        "without_pins": scenario.without_pins,
         "expires": staged.expires.isoformat(),
         "pins": dict(staged.pins),
         "tries": dict(scenario.tries),

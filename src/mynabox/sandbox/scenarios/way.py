@@ -69,13 +69,17 @@ class Applicant:
     """Who wants a card.
 
     ``person``  a line of a register file; ``pins`` what the holder will type;
-    ``substitutes`` what stands for characters that no certificate holds
+    ``substitutes`` what stands for characters that no certificate holds;
+    ``signs`` whether a signature certificate is wanted; ``without_pins`` whether it is
+    to be a card without PINs
     """
 
     person: Mapping[str, str]
     mail: str
     pins: Mapping[str, Pin]
     substitutes: Mapping[str, str]
+    signs: bool = True
+    without_pins: bool = False
 
 
 def enter(who: Applicant, box: Box) -> Resident:
@@ -112,6 +116,7 @@ def new_card(who: Applicant, resident: Resident, box: Box) -> Card:
         serial=waiting.serial,
         documents=DOCUMENTS,
         pins=who.pins,
+        without_pins=who.without_pins,
         visitor=_parent_of(resident, box),
     )
     return hand_over(ask, box)
@@ -171,6 +176,7 @@ def _apply(who: Applicant, shown: ResidentShown, box: Box) -> None:
             photo=specimen_portrait(),
             photo_taken=photo_taken(on),
             substitutes=who.substitutes,
+            signature_certificate=who.signs,
             applicant=Applies.REPRESENTATIVE if child else Applies.HOLDER,
             applicant_name=PARENT if child else "",
         ),
