@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp as x509_ocsp
 
-from mynabox.law.days import JST
+from mynabox.law.days import JST, plus_months
 from mynabox.lifecycle.authority import Authority
 from mynabox.lifecycle.certificate import Certificate, CertificateKind
 from mynabox.lifecycle.life import Refused
@@ -249,6 +249,8 @@ def test_the_next_card_is_off_by_default_and_can_be_tried(place: Place) -> None:
         assert certificate.issuer.endswith("-02")
         assert leaf.signature_algorithm == ECDSA_SHA384
         assert certificate.not_after.astimezone(JST).date() == hero.card.expires
+        born = hero.resident.born
+        assert hero.card.expires == plus_months(born.replace(year=2036), 1)
         for by in ("ocsp", "crl"):
             assert judged(certificate, hero.box, by=by).outcome is Outcome.GOOD
     answer = x509_ocsp.load_der_ocsp_response(asked(hero.certificates[0], hero.box))

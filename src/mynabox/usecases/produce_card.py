@@ -6,7 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 
-from mynabox.law.validity import card_expiry, signature_certificate
+from mynabox.law.validity import (
+    card_expiry,
+    next_card_expiry,
+    signature_certificate,
+)
 from mynabox.lifecycle.application import (
     Application,
     ApplicationEvent,
@@ -160,13 +164,7 @@ def _make(application: str, box: Box, *, at: datetime | None) -> _Made:
         application=asked.id,
         security_code=decimal(SECURITY_CODE_DIGITS, box.random(16)),
         issued=at.date(),
-        expires=card_expiry(
-            born=resident.born,
-            applied=received,
-            issued=at.date(),
-            residence_status=resident.residence_status.value,
-            stay_until=resident.stay_until,
-        ).value,
+        expires=_last_day(resident, box, applied=received, issued=at.date()),
         since=at,
         printed=reading,
         written=reading,
@@ -276,6 +274,26 @@ def certificate_kinds(
     ):
         kinds.append(CertificateKind.SIGNATURE)
     return tuple(kinds)
+
+
+def _last_day(resident: Resident, box: Box, *, applied: date, issued: date) -> date:
+    """The last day of a card, in a box that tries the next card out of one of those
+    (R100), which no period of stay outlasts either."""
+    born, stay = resident.born, resident.stay_until
+    usual = card_expiry(
+        born=born,
+        applied=applied,
+        issued=issued,
+        residence_status=resident.residence_status.value,
+        stay_until=stay,
+    ).value
+    if not box.site.next_card:
+        return usual
+    birthday = card_expiry(
+        born=born, applied=applied, issued=issued, residence_status="permanent"
+    ).value
+    longest = next_card_expiry(born=born, applied=applied, issued=issued).value
+    return min(longest, stay or longest) if usual == birthday else usual
 
 
 def _check(
