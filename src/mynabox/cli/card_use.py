@@ -25,6 +25,7 @@ from mynabox.cli.options import CardHomeOption, JsonOption, opened
 from mynabox.law.days import in_japan
 from mynabox.law.pins import pin_form
 from mynabox.pki.cms import cms_sign
+from mynabox.pki.reading import without_remarks
 from mynabox.terminal.card_face import CardFaceSession, Opener
 from mynabox.terminal.card_record import (
     COMMON_AID,
@@ -39,6 +40,8 @@ from mynabox.terminal.input_support import InputSupportSession
 from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.verdict import demand
 from mynabox.wiring import machine_now
+
+without_remarks(__name__)
 
 pin = typer.Typer(
     help="The four PINs of a card: how many tries are left, and changing them.",

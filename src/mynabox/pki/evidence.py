@@ -21,7 +21,10 @@ from mynabox.pki.reading import (
     CertificateFacts,
     NotACertificate,
     read_certificate,
+    without_remarks,
 )
+
+without_remarks(__name__)
 
 SKEW = timedelta(minutes=5)
 """How far ahead of ours a signer's clock may run; staleness gets no such grace."""

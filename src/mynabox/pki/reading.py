@@ -1,5 +1,7 @@
 """Certificates as they are read: every fact the house asks of one, in one value."""
 
+import re
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -30,6 +32,18 @@ UNREADABLE = (
 Warnings (cryptography's are of this kind) are among them for programs that run with
 warnings as errors.
 """
+
+
+def without_remarks(module: str) -> None:
+    """Keep to itself what cryptography finds odd (a country of three letters) in what
+    this module reads: it comes from outside, and whoever runs the program has not
+    written it. Warnings of all other modules stay."""
+    warnings.filterwarnings(
+        "ignore", category=UserWarning, module=rf"{re.escape(module)}\Z"
+    )
+
+
+without_remarks(__name__)
 
 _UNDERSTOOD = frozenset(
     {
