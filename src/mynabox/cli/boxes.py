@@ -55,6 +55,14 @@ def serve(
     with_uri: WithUriOption = None,
     production_shape: ProductionShapeOption = None,
     next_card: NextCardOption = None,
+    ocsp: Annotated[
+        bool,
+        typer.Option(
+            "--ocsp",
+            help="Run 'mynabox ocsp serve' beside it (port 8781, or "
+            "MYNABOX_OCSP_PORT), for many requests a second.",
+        ),
+    ] = False,
 ) -> None:
     """Serve pages, API, OCSP, CRL and the card reader of a box until stopped.
 
@@ -79,7 +87,7 @@ def serve(
     box = open_home(settings, create=True)
     try:
         open_box(box.box)
-        serve_home(box, announce=screen.line)
+        serve_home(box, announce=screen.line, with_ocsp=ocsp)
     finally:
         box.close()
 

@@ -37,6 +37,9 @@ def serve(
     most_kept: Annotated[
         int, typer.Option(min=2, help="Signed answers that are kept at a time.")
     ] = 32_768,
+    beside: Annotated[
+        bool, typer.Option("--beside", hidden=True, help="Ends with its input.")
+    ] = False,
 ) -> None:
     """Answer OCSP requests until stopped, beside 'mynabox serve' or without it.
 
@@ -55,4 +58,5 @@ def serve(
             port=port,
             nonces=nonces,
             most_kept=most_kept,
+            beside=beside,
         )

@@ -1,5 +1,6 @@
 """The OCSP process of a box: the same store and keys, and nothing but answers."""
 
+import os
 import signal
 import socket
 import sys
@@ -28,12 +29,15 @@ def respond(
     port: int | None = None,
     nonces: int = NONCES_A_SECOND,
     most_kept: int = MOST_KEPT,
+    beside: bool = False,
 ) -> None:
     """Answer OCSP requests on the loopback interface until stopped (Ctrl-C, SIGTERM);
     raises ``BoxTrouble``.
 
     ``nonces``     answers with a nonce that are signed in a second
     ``most_kept``  signed answers that are kept at a time
+    ``beside``     another process keeps this one, and it ends when its standard input
+                   does
     """
     clock = BoxClock(home.clock_file, look_every=_CLOCK_SECONDS)
     box = replace(home.box, clock=clock)
@@ -48,7 +52,12 @@ def respond(
         server = Server(listener, answers)
         with _stopping(server):
             announce(f"OCSP: http://{_HOST}:{listener.getsockname()[1]}/ocsp")
-            announce("Stop with Ctrl-C.")
+            if beside:
+                threading.Thread(
+                    target=_until_input_ends, args=(server.stop,), daemon=True
+                ).start()
+            else:
+                announce("Stop with Ctrl-C.")
             server.run()
 
 
@@ -85,6 +94,12 @@ def _stopping(server: Server) -> Iterator[None]:
     finally:
         for which, handler in before.items():
             signal.signal(which, handler)
+
+
+def _until_input_ends(stop: Callable[[], None]) -> None:
+    while os.read(0, 4096):
+        pass
+    stop()
 
 
 def _report(error: Exception) -> None:

@@ -8,7 +8,12 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import (
+    AbstractContextManager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -156,10 +161,13 @@ class _WithContext:
         self._readers.close()
 
 
-def serve(home: Home, *, announce: Callable[[str], None]) -> None:
+def serve(
+    home: Home, *, announce: Callable[[str], None], with_ocsp: bool = False
+) -> None:
     """Serve until stopped (Ctrl-C or SIGTERM); raises ``BoxTrouble``.
 
-    ``announce`` is told, line by line, where everything is once it is there.
+    ``announce``   is told, line by line, where everything is once it is there
+    ``with_ocsp``  have the OCSP process run beside it
     """
     import uvicorn
 
@@ -171,7 +179,12 @@ def serve(home: Home, *, announce: Callable[[str], None]) -> None:
             home, box=replace(home.box, site=replace(home.box.site, address=address))
         )
         try:
-            with reader_daemon(home) as daemon, _chores(home), _key_pool(home):
+            with (
+                reader_daemon(home) as daemon,
+                _chores(home),
+                _key_pool(home),
+                _beside(home, announce) if with_ocsp else nullcontext(),
+            ):
                 server = uvicorn.Server(
                     uvicorn.Config(
                         make_app(home),
@@ -190,6 +203,18 @@ def serve(home: Home, *, announce: Callable[[str], None]) -> None:
                     server.run(sockets=[listener])
         finally:
             listener.close()
+
+
+def _beside(
+    home: Home, announce: Callable[[str], None]
+) -> AbstractContextManager[None]:
+    from mynabox.wiring.beside import ocsp_beside
+
+    return ocsp_beside(
+        home,
+        announce=lambda said: announce(f"{said} (a process of its own)"),
+        report=_log.warning,
+    )
 
 
 def _who_may(home: Home) -> str:
