@@ -9,7 +9,7 @@ from mynabox.guide.telephone import telephone
 from mynabox.guide.words import Line, line, named
 from mynabox.law.book import counts, integer, words
 from mynabox.law.certificates import home_use_needs
-from mynabox.law.pins import pin_reset, pin_tries
+from mynabox.law.pins import card_without_pins, pin_reset, pin_tries
 
 _AT_STORE = ("signature", "authentication")
 
@@ -38,9 +38,16 @@ def pin_reset_needed(here: Situation) -> Parts:
         notes=(
             line("guide.pin.not_the_card", "R076"),
             line("guide.lost.pins_secret", "R265"),
+            *_without(here),
         ),
         asks=tuple(asks),
     )
+
+
+def _without(here: Situation) -> tuple[Line, ...]:
+    """That a card can be had without PINs, from the day on from which it can (R081)."""
+    verdict = card_without_pins(here.at, ("authentication",))
+    return (line("guide.pin.without", verdict),) if verdict.value.allowed else ()
 
 
 def _locks(pin: Pin | None) -> Line:
