@@ -137,6 +137,8 @@ def test_call(line: str, language: Language, topic: Topic, at: str, state: str) 
         (FOREIGN, "ja", "card", "2023-11-02T10:00", "line.other_language", ("R180",)),
         (FOREIGN, "en", "system", "2023-11-02T10:00", "line.other_line", ("R192",)),
         (SYSTEM, "en", "card", "2023-11-02T10:00", "line.other_line", ("R199",)),
+        (POINTS, "th", "points", "2023-09-30T10:00", "line.other_language", ("R180",)),
+        (POINTS, "en", "points", "2023-10-01T10:00", "line.ended", ("R180",)),
         # who lost a card is never told to wait, nor to try a line that takes no loss
         (FOREIGN, "th", "suspension", "2023-11-02T08:59", "line.loss_do_not_wait", ("R194",)),
         (FOREIGN, "th", "suspension", "2023-11-02T09:00", None, ("R194",)),

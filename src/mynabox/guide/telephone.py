@@ -93,7 +93,7 @@ def _for_questions(
             state = line_open(number, language, subject, here.at)
         except (NotYetInForce, NoLongerInForce):
             continue
-        if state.next in ("line.other_language", "line.other_line"):
+        if state.next in ("line.other_language", "line.ended", "line.other_line"):
             continue
         if line_charged(number).value:
             fallbacks.append(
@@ -133,7 +133,7 @@ def _for_loss(here: Situation, language: Language) -> tuple[Line, ...]:
         if number in special:
             continue
         state = line_open(number, language, "suspension", here.at)
-        if state.next == "line.other_language":
+        if state.next in ("line.other_language", "line.ended"):
             continue
         if state.value != "open":
             if not line_charged(number).value:

@@ -120,6 +120,16 @@ def _serving(line: str, language: str, day: date) -> list[Cited[Mapping[str, str
     return found
 
 
+def _manned(line: str, day: date) -> bool:
+    """Whether a line still answers anybody on a day."""
+    return any(
+        value.since <= day and (value.until is None or day <= value.until)
+        for rule in _desks()
+        for value in rule.values
+        if value.value["line"] == line
+    )
+
+
 def line_open(
     line: str, language: Language, topic: Topic, at: datetime
 ) -> Answer[LineState]:
@@ -133,7 +143,9 @@ def line_open(
     moment = in_japan(at)
     serving = _serving(line, language, moment.date())
     if not serving:
-        return answer("closed", "R180", next="line.other_language")
+        speaks = _manned(line, moment.date())
+        elsewhere = "line.other_language" if speaks else "line.ended"
+        return answer("closed", "R180", next=elsewhere)
     about = [c for c in serving if topic in c.value["topics"].split()]
     states = [_desk(c.value).state(topic, moment) for c in about or serving]
     best = min(states, key=_BEST_FIRST.index)
