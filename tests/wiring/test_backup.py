@@ -244,7 +244,7 @@ def test_a_spoilt_backup_makes_no_box(
     """cut off, altered, extended: nothing is left behind"""
     file = tmp_path / "spoilt.backup"
     file.write_bytes(spoil(backup.read_bytes()))
-    with pytest.raises(BoxTrouble):
+    with pytest.raises(BoxTrouble, match="backup is no backup, or a damaged"):
         restore(file, Settings(home=tmp_path / "new"), passphrase=WORDS)
     assert [one.name for one in tmp_path.iterdir()] == ["spoilt.backup"]
 

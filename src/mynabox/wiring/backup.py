@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 from mynabox import __version__
 from mynabox.adapters.files import make_private, replace_file, sync_directory
 from mynabox.adapters.keys.envelope import open_records, seal_records
-from mynabox.adapters.keys.errors import KeyStoreError
+from mynabox.adapters.keys.errors import KeyStoreError, TornFile
 from mynabox.adapters.keys.sealed import BOX_KEY
 from mynabox.adapters.randomness import SystemRandom
 from mynabox.adapters.store import BoxUnusable
@@ -193,6 +193,11 @@ def _build(
         finally:
             home.close()
     except (KeyStoreError, BoxUnusable) as trouble:
+        if isinstance(trouble, TornFile) and trouble.path == file:
+            raise BoxTrouble(
+                f"{file} is no backup, or a damaged one; nothing was restored: use "
+                "another copy"
+            ) from trouble
         raise BoxTrouble(str(trouble)) from trouble
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BoxTrouble(f"{file} is no backup that can be read") from error
