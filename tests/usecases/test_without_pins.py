@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from mynabox.card import CARD as CHIP
+from mynabox.lifecycle.card import CardState
 from mynabox.lifecycle.card_note import NoteKind
 from mynabox.lifecycle.certificate import CertificateKind, CertificateState, StopReason
 from mynabox.lifecycle.life import Refused
@@ -38,7 +39,14 @@ from mynabox.usecases.stop_certificates import StopCertificates, stop_certificat
 from mynabox.usecases.take_over_card import BringCard
 from mynabox.usecases.take_up_pins import TakeUpPins, take_up_pins
 from mynabox.usecases.update_card import update_card
-from tests.usecases.places import LICENCE, Place, foreigner, particulars, refused
+from tests.usecases.places import (
+    LICENCE,
+    Meanwhile,
+    Place,
+    foreigner,
+    particulars,
+    refused,
+)
 
 At = Callable[[str], Place]
 CARD = ("my_number_card",)
@@ -445,3 +453,20 @@ def test_a_remark_behind_a_special_extension_brings_no_letter(at: At) -> None:
     do_duties(place.on("2026-10-05").box)
     deliver(place.box)
     assert len(place.kept()["post"]) == before  # type: ignore[arg-type]
+
+
+def test_the_certificate_ends_while_the_clerk_looks(at: At) -> None:
+    """what was there when the clerk looked is looked at again in the transaction"""
+    place = at("produced").on("2026-06-10")
+    deliver(place.box)
+    stop = StopCertificates(
+        serial=place.card.serial,
+        documents=LICENCE,
+        kinds=(CertificateKind.AUTHENTICATION,),
+    )
+    store = Meanwhile(place.box.store, lambda: stop_certificates(stop, place.box))
+    with pytest.raises(Refused, match=r"face_only\.needs_authentication"):
+        receive(place.with_store(store))
+    assert store.done
+    assert place.card.state is CardState.PRODUCED
+    assert not place.card.without_pins

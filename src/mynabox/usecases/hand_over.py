@@ -64,8 +64,6 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
     if waits_for(card.serial, box):
         raise Refused("hand_over.chip_not_ready", rules=("R050",))
     with box.store.look() as work:
-        if ask.without_pins:
-            demand_possible(work, card, at=at)
         pins = {} if ask.without_pins else needed_pins(work, card, ask.pins)
     with box.store.work() as work:
         card = work.cards.get(ask.serial)
@@ -81,7 +79,9 @@ def hand_over(ask: HandOver, box: Box, *, actor: str = "counter") -> Card:
         if not ask.old_card:
             _demand_excused(work, card, on=at.date())
         demand_fee_set(work, card, old_card=ask.old_card)
-        if not ask.without_pins:
+        if ask.without_pins:
+            demand_possible(work, card, at=at)
+        else:
             set_pins(card.serial, pins, box)
         live, changed = go_live(work, card, at=at)
         if ask.without_pins:
