@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
+from mynabox.lifecycle.registration import (
+    COLUMNS,
+    GUARDIAN_COLUMNS,
+    HOUSEHOLD_COLUMNS,
+)
 from mynabox.lifecycle.resident import ResidentEvent
 from mynabox.sandbox.specimen import specimen_residents
 from mynabox.usecases.assign_number import assign_number
@@ -64,7 +68,7 @@ def test_the_command(tmp_path: Path) -> None:
     told = run(PROGRAM, "resident", "export", out, *home)
     assert "people" in told.stdout
     assert out.read_text("utf-8").splitlines()[0] == ",".join(
-        COLUMNS + HOUSEHOLD_COLUMNS
+        COLUMNS + HOUSEHOLD_COLUMNS + GUARDIAN_COLUMNS
     )
     refused = run(PROGRAM, "resident", "export", out, *home, expect=2)
     assert "--force" in refused.stderr

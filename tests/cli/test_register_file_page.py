@@ -3,11 +3,15 @@
 import re
 from pathlib import Path
 
-from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
+from mynabox.lifecycle.registration import (
+    COLUMNS,
+    GUARDIAN_COLUMNS,
+    HOUSEHOLD_COLUMNS,
+)
 from mynabox.lifecycle.resident import HouseholdRelation, ResidenceStatus, Sex
 
 PAGE = (Path(__file__).parents[2] / "docs" / "register-file.md").read_text("utf-8")
-ALL = COLUMNS + HOUSEHOLD_COLUMNS
+ALL = COLUMNS + HOUSEHOLD_COLUMNS + GUARDIAN_COLUMNS
 WORDS = {
     "sex": Sex,
     "residence_status": ResidenceStatus,

@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
+from mynabox.lifecycle.registration import (
+    COLUMNS,
+    GUARDIAN_COLUMNS,
+    HOUSEHOLD_COLUMNS,
+)
 from mynabox.wiring import Home
 from tests.boxes import NOW
 from tests.site import API, NEWCOMER, client_of
@@ -242,7 +246,7 @@ def test_a_lost_status_ends_the_record(home: Home, client: TestClient) -> None:
 def test_given_out_and_taken_in(home: Home, client: TestClient) -> None:
     """bulk, both ways: line by line with reasons; what was given out changes nothing
     when it comes back; no number is in it, and the journal says who asked"""
-    header = ",".join(COLUMNS + HOUSEHOLD_COLUMNS)
+    header = ",".join(COLUMNS + HOUSEHOLD_COLUMNS + GUARDIAN_COLUMNS)
     people: list[dict[str, str]] = [
         {**MOTHER, "name": "\U00020bb7田 花子", "number": "123456789018"},
         {**GUEST, "stay_until": "2026-11-20"},

@@ -32,6 +32,8 @@ ROWS = [
     ("discarded", "R156", "revoked unspecified", "revoked unspecified", "void"),
     ("key_compromised", "R157", "revoked keyCompromise", "revoked keyCompromise", "active"),
     ("status_lost", "R124", CEASED, CEASED, "void"),
+    ("guardianship_began", "R135", "good", "good", "active"),
+    ("issued_to_ward", "R135", CHANGED, "good", "active"),
 ]  # fmt: skip
 
 

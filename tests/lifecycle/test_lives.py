@@ -38,6 +38,11 @@ from mynabox.lifecycle.certificate import (
 from mynabox.lifecycle.consent import CONSENT, ConsentEvent, ConsentState
 from mynabox.lifecycle.delivery import DELIVERY, DeliveryEvent, DeliveryState
 from mynabox.lifecycle.fee import FEE, FeeEvent, FeeState
+from mynabox.lifecycle.guardianship import (
+    GUARDIANSHIP,
+    GuardianshipEvent,
+    GuardianshipState,
+)
 from mynabox.lifecycle.inquiry import INQUIRY, InquiryEvent, InquiryState
 from mynabox.lifecycle.life import Life, Refused
 from mynabox.lifecycle.loss import LOSS, LossEvent, LossState
@@ -64,6 +69,16 @@ LIVES: dict[str, tuple[Life[Any, Any], type[StrEnum], type[StrEnum], str]] = {
         abroad      .           registered  dead  .
         deleted     .           registered  dead  .
         dead        .           .           .     .
+        """,
+    ),
+    "guardianship": (
+        GUARDIANSHIP,
+        GuardianshipState,
+        GuardianshipEvent,
+        """
+              began  guardian_changed  corrected  ended  withdrawn
+        none  ward   .                 .          .      .
+        ward  .      ward              ward       none   none
         """,
     ),
     "delivery": (
@@ -275,6 +290,7 @@ FINAL = {
     "consent": {"revoked"},
     "approval": {"approved", "declined", "expired"},
     "resident": {"dead"},
+    "guardianship": set(),
     "move": {"settled", "lapsed", "cancelled"},
     "number": {"retired"},
     "notice": {"received"},

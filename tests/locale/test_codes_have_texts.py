@@ -19,6 +19,7 @@ from mynabox.lifecycle.certificate import CERTIFICATE
 from mynabox.lifecycle.consent import CONSENT
 from mynabox.lifecycle.delivery import DELIVERY
 from mynabox.lifecycle.fee import FEE
+from mynabox.lifecycle.guardianship import GUARDIANSHIP
 from mynabox.lifecycle.inquiry import INQUIRY
 from mynabox.lifecycle.loss import LOSS
 from mynabox.lifecycle.notice import NOTICE
@@ -36,7 +37,7 @@ SOURCE = Path(mynabox.__file__).parent
 LIVES = (
     *(APPLICATION, APPOINTMENT, APPROVAL, CARD, CARD_REQUEST, CERTIFICATE, DELIVERY),
     *(FEE, LOSS, NOTICE, NUMBER, RESIDENT, STAFF, CONSENT, VERIFIER),
-    *(INQUIRY, STORE_RESET),
+    *(INQUIRY, STORE_RESET, GUARDIANSHIP),
 )
 _REFUSALS = ("Refused", "NotPermitted", "NotSignedIn", "TooMany", "Reason")
 _STATUS_WORDS = {"card", "reader", "iso7816", "terminal"}

@@ -39,6 +39,7 @@ from mynabox.usecases.reissue_certificates import (
 )
 from mynabox.usecases.report_found import ReportFound, report_found
 from mynabox.usecases.report_lost import Suspended, report_lost
+from mynabox.usecases.representatives import Representative
 from mynabox.usecases.show import ResidentShown, show_resident
 from mynabox.usecases.submit_application import SubmitApplication, submit_application
 from mynabox.usecases.visitors import Visitor, VisitorKind
@@ -255,9 +256,15 @@ class Place:
         self,
         *kinds: CertificateKind,
         documents: tuple[str, ...] = LICENCE,
+        represented: str = "",
     ) -> tuple[Certificate, ...]:
         ask = ReissueCertificates(
-            serial=self.card.serial, documents=documents, kinds=kinds or None
+            serial=self.card.serial,
+            documents=documents,
+            kinds=kinds or None,
+            representative=Representative(name=represented, documents=LICENCE)
+            if represented
+            else None,
         )
         return reissue_certificates(ask, self.box)
 

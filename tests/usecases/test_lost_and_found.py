@@ -310,8 +310,20 @@ def test_who_turns_fifteen_may_sign(place: Place, day: str, allowed: bool) -> No
         assert [one.kind for one in issued] == [CertificateKind.SIGNATURE]
         return
     ask = CertificateKind.SIGNATURE
-    refused(hero, lambda: hero.reissue(ask), "certificates.too_young", "R135")
-    refused(hero, hero.reissue, "certificates.none_lacking", "R165")
+    by = "箱田 親"
+    refused(hero, lambda: hero.reissue(ask), "representative.needed", "R136")
+    refused(
+        hero,
+        lambda: hero.reissue(ask, represented=by),
+        "certificates.too_young",
+        "R135",
+    )
+    refused(
+        hero,
+        lambda: hero.reissue(represented=by),
+        "certificates.none_lacking",
+        "R165",
+    )
 
 
 def test_only_what_is_lacking_is_issued(at: At) -> None:

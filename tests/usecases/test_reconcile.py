@@ -171,6 +171,21 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         sql("UPDATE resident_history SET nth = nth + 100"),
         {"history"},
     ),
+    "a ward of whom nobody spoke": (
+        sql(
+            "UPDATE residents SET guardian = 'x', ward_since = '2099-01-01'"
+            " WHERE id = (SELECT resident FROM cards LIMIT 1)"
+        ),
+        {"guardianship"},
+    ),
+    "a ward whom the database did not guard": (
+        sql(
+            "UPDATE residents SET guardian = 'x', ward_since = '2000-01-01'"
+            " WHERE id = (SELECT resident FROM certificates"
+            " WHERE kind = 'signature' AND state = 'active')"
+        ),
+        {"guardianship", "ward_signs"},
+    ),
     "a household torn apart": (
         sql(
             "UPDATE residents SET household = 'H', relation = 'spouse',"

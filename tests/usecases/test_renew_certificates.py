@@ -24,6 +24,7 @@ from mynabox.terminal.errors import LastTry, WrongPin
 from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.renew_certificates import RenewCertificates, renew_certificates
 from mynabox.usecases.report_lost import report_lost
+from mynabox.usecases.representatives import Representative
 from mynabox.usecases.show import show_card
 from mynabox.wiring import Home
 from tests.boxes import NOW, box_in
@@ -58,9 +59,13 @@ def certificates(card: str, box: Box) -> dict[CertificateKind, Certificate]:
 
 
 def renew(
-    serial: str, box: Box, pins: Mapping[str, Pin] = SPECIMEN_PINS
+    serial: str,
+    box: Box,
+    pins: Mapping[str, Pin] = SPECIMEN_PINS,
+    by: Representative | None = None,
 ) -> tuple[Certificate, ...]:
-    return renew_certificates(RenewCertificates(serial=serial, pins=pins), box)
+    ask = RenewCertificates(serial=serial, pins=pins, representative=by)
+    return renew_certificates(ask, box)
 
 
 def test_renewed_in_the_window_they_last_to_the_sixth_birthday(home: Home) -> None:
@@ -167,6 +172,10 @@ def test_every_pin_is_asked_for(home: Home) -> None:
 def test_a_child_renews_the_one_it_has(home: Home) -> None:
     serial = stage("minor", home.box).serial
     only = {"authentication": SPECIMEN_PINS["authentication"]}
-    (issued,) = renew(serial, on(date(2031, 3, 1), home.box), only)
+    then = on(date(2031, 3, 1), home.box)
+    with pytest.raises(Refused, match=r"representative\.needed"):
+        renew(serial, then, only)
+    by = Representative(name="箱田 親", documents=("passport",))
+    (issued,) = renew(serial, then, only, by)
     assert issued.kind is CertificateKind.AUTHENTICATION
     assert issued.not_after.date() == date(2031, 5, 5), "the card ends then"

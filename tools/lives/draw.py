@@ -15,6 +15,7 @@ from mynabox.lifecycle.certificate import CERTIFICATE, REASONS
 from mynabox.lifecycle.consent import CONSENT
 from mynabox.lifecycle.delivery import DELIVERY
 from mynabox.lifecycle.fee import FEE
+from mynabox.lifecycle.guardianship import GUARDIANSHIP
 from mynabox.lifecycle.inquiry import INQUIRY
 from mynabox.lifecycle.life import Life
 from mynabox.lifecycle.loss import LOSS
@@ -30,6 +31,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "lives.md"
 
 LIVES: tuple[tuple[str, Life[Any, Any]], ...] = (
     ("A person in the register", RESIDENT),
+    ("Guardianship of an adult", GUARDIANSHIP),
     ("An Individual Number", NUMBER),
     ("A notice", NOTICE),
     ("An application", APPLICATION),

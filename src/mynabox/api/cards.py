@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from mynabox.api.authority import By
+from mynabox.api.counter import representative
 from mynabox.api.paging import LINKED, LONGEST, After, Limit, link_next, page_of
 from mynabox.api.refusal import answers
 from mynabox.api.schema import (
@@ -182,6 +183,7 @@ def routes(box: Box) -> APIRouter:
                 serial=serial,
                 documents=tuple(ask.documents),
                 kinds=tuple(dict.fromkeys(ask.kinds)) if ask.kinds else None,
+                representative=representative(ask.representative),
             ),
             by.box,
         )

@@ -13,6 +13,7 @@ from mynabox.api.schema import (
     CertificateAnswer,
     Day,
     PinsAsk,
+    RepresentativeAsk,
     ResidentAnswer,
     ResidentId,
     Serial,
@@ -29,6 +30,7 @@ from mynabox.usecases.discard_card import discard_card
 from mynabox.usecases.give_up_pins import GiveUpPins, give_up_pins
 from mynabox.usecases.renew_certificates import RenewCertificates, renew_certificates
 from mynabox.usecases.report_compromise import ReportCompromise, report_compromise
+from mynabox.usecases.representatives import Representative
 from mynabox.usecases.reset_pins import ResetPins, reset_pins
 from mynabox.usecases.return_card import ReturnCard, return_card
 from mynabox.usecases.show import show_card
@@ -51,12 +53,20 @@ class ResetPinsAsk(DocumentsAsk):
     """The secrets that are to be set anew, as the holder types them (R076)."""
 
     pins: PinsAsk
+    representative: RepresentativeAsk | None = None
+
+
+class GiveUpAsk(DocumentsAsk):
+    """What the holder shows, and who acts for a child or an adult ward (R136)."""
+
+    representative: RepresentativeAsk | None = None
 
 
 class TakeUpAsk(DocumentsAsk):
     """The three secrets of four digits, as the holder types them (R081)."""
 
     pins: PinsAsk
+    representative: RepresentativeAsk | None = None
 
 
 class RenewAsk(Wire):
@@ -64,6 +74,7 @@ class RenewAsk(Wire):
     card without PINs (R081)."""
 
     pins: PinsAsk = Field(default_factory=PinsAsk)
+    representative: RepresentativeAsk | None = None
 
 
 class StopAsk(DocumentsAsk):
@@ -112,7 +123,10 @@ def routes(box: Box) -> APIRouter:
         """Set forgotten or locked PINs anew (R076); each has all its tries again."""
         card = reset_pins(
             ResetPins(
-                serial=serial, documents=tuple(ask.documents), pins=_typed(ask.pins)
+                serial=serial,
+                documents=tuple(ask.documents),
+                pins=_typed(ask.pins),
+                representative=representative(ask.representative),
             ),
             by.box,
         )
@@ -123,12 +137,17 @@ def routes(box: Box) -> APIRouter:
         operation_id="giveUpPins",
         responses=answers(404, 409),
     )
-    def given_up(by: By, serial: Serial, ask: DocumentsAsk) -> CardAnswer:
+    def given_up(by: By, serial: Serial, ask: GiveUpAsk) -> CardAnswer:
         """Make a card in use one without PINs (R081): its signature certificate ends,
         and its face says so. Health-card use goes on."""
         return CardAnswer.of(
             give_up_pins(
-                GiveUpPins(serial=serial, documents=tuple(ask.documents)), by.box
+                GiveUpPins(
+                    serial=serial,
+                    documents=tuple(ask.documents),
+                    representative=representative(ask.representative),
+                ),
+                by.box,
             )
         )
 
@@ -146,6 +165,7 @@ def routes(box: Box) -> APIRouter:
                     serial=serial,
                     documents=tuple(ask.documents),
                     pins=_typed(ask.pins),
+                    representative=representative(ask.representative),
                 ),
                 by.box,
             )
@@ -161,7 +181,12 @@ def routes(box: Box) -> APIRouter:
         """Renew the certificates in their window, with the card and its PINs (R137)."""
         try:
             issued = renew_certificates(
-                RenewCertificates(serial=serial, pins=_typed(ask.pins)), by.box
+                RenewCertificates(
+                    serial=serial,
+                    pins=_typed(ask.pins),
+                    representative=representative(ask.representative),
+                ),
+                by.box,
             )
         except WrongPin as wrong:
             raise Refused(
@@ -257,6 +282,13 @@ def _typed(pins: PinsAsk) -> dict[str, Pin]:
     return {
         kind: Pin(secret.get_secret_value()) for kind, secret in pins.given().items()
     }
+
+
+def representative(ask: RepresentativeAsk | None) -> Representative | None:
+    """Who acts for the holder, if anybody does."""
+    if ask is None:
+        return None
+    return Representative(name=ask.name, documents=tuple(ask.documents))
 
 
 def _certificates(serial: str, box: Box) -> list[CertificateAnswer]:

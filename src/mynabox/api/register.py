@@ -17,6 +17,7 @@ from mynabox.api.schema import (
     Wire,
 )
 from mynabox.law.numbers import number_valid
+from mynabox.lifecycle.guardianship import GuardianshipEvent
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.resident import (
     FormerRecord,
@@ -32,6 +33,10 @@ from mynabox.usecases.change_household import (
     household_of,
 )
 from mynabox.usecases.change_residence import ChangeResidence, change_residence
+from mynabox.usecases.note_guardianship import (
+    NoteGuardianship,
+    note_guardianship,
+)
 from mynabox.usecases.register_birth import RegisterBirth, register_birth
 from mynabox.usecases.search_residents import (
     FindByNumber,
@@ -81,6 +86,21 @@ class ResidenceAsk(Wire):
     nationality: _Nationality | None = None
     stay_until: Day | None = None
     decided: Day | None = Field(default=None, description="Today unless told")
+
+
+class GuardianshipAsk(Wire):
+    """What a certificate of registered matters says (登記事項証明書, R058)."""
+
+    event: GuardianshipEvent
+    guardian: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="Who the guardian is; left out: as before"
+    )
+    happened: Day | None = Field(
+        default=None,
+        description="Day of what happened; of a correction the right first day, if "
+        "that was wrong. Today unless told",
+    )
+    paper_issued: Day = Field(description="Day on which that certificate was issued")
 
 
 class SearchAsk(Wire):
@@ -246,6 +266,29 @@ def routes(box: Box) -> APIRouter:
                     nationality=ask.nationality,
                     stay_until=ask.stay_until,
                     decided=ask.decided,
+                ),
+                by.box,
+            )
+        )
+
+    @router.post(
+        "/residents/{resident}/guardianship",
+        operation_id="noteGuardianship",
+        responses=answers(404, 409),
+    )
+    def guarded(by: By, resident: ResidentId, ask: GuardianshipAsk) -> ResidentAnswer:
+        """The person became an adult ward, has another guardian, or is a ward no more.
+        The guardian acts for a ward (R058), who is given no signature certificate
+        (R135): one that is not handed over yet, or was issued on the first day or
+        later, is revoked."""
+        return ResidentAnswer.of(
+            note_guardianship(
+                NoteGuardianship(
+                    resident=resident,
+                    event=ask.event,
+                    guardian=ask.guardian,
+                    happened=ask.happened,
+                    paper_issued=ask.paper_issued,
                 ),
                 by.box,
             )

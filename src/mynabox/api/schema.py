@@ -24,7 +24,11 @@ from mynabox.lifecycle.certificate import (
 )
 from mynabox.lifecycle.journal import Damage, Row
 from mynabox.lifecycle.loss import Told
-from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
+from mynabox.lifecycle.registration import (
+    COLUMNS,
+    GUARDIAN_COLUMNS,
+    HOUSEHOLD_COLUMNS,
+)
 from mynabox.lifecycle.resident import (
     Cause,
     HouseholdRelation,
@@ -113,6 +117,10 @@ class ResidentAnswer(BaseModel):
     relation: HouseholdRelation | None = Field(description="What they are to its head")
     since: date | None = Field(description="From which day on the record reads so")
     cause: Cause = Field(description="What made it read so")
+    guardian: str | None = Field(
+        description="The statutory representative of an adult ward (R058)"
+    )
+    ward_since: date | None = Field(description="Day from which on they are a ward")
 
     @classmethod
     def of(cls, resident: Resident) -> Self:
@@ -152,6 +160,10 @@ class RegisterAsk(Wire):
     )
     household: _Text = Field(default="", examples=["H-0001"])
     relation: _Text = Field(default="", examples=["head"])
+    guardian: _Text = Field(
+        default="", description="Of an adult ward: the statutory representative"
+    )
+    ward_since: _Text = Field(default="", examples=["2026-04-01"])
 
     def columns(self) -> Mapping[str, str]:
         """The line of the register file that says the same."""
@@ -160,7 +172,7 @@ class RegisterAsk(Wire):
             column: self.number.get_secret_value()
             if column == "number"
             else values[column]
-            for column in COLUMNS + HOUSEHOLD_COLUMNS
+            for column in COLUMNS + HOUSEHOLD_COLUMNS + GUARDIAN_COLUMNS
         }
 
 
@@ -339,10 +351,18 @@ class VisitorAsk(Wire):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     documents: _Documents = Field(description="The visitor's own")
     holder_present: bool = Field(default=False, description="The holder came along")
-    ward: bool = Field(default=False, description="The holder is an adult ward")
     inquiry: Annotated[str, Field(max_length=40)] = Field(
         default="", description="The code of the letter that the holder answered"
     )
+
+
+class RepresentativeAsk(Wire):
+    """The statutory representative of a child or an adult ward (R136)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="Of an adult ward's guardian as the register has it"
+    )
+    documents: _Documents = Field(description="The representative's own")
 
 
 class HandOverAsk(Wire):
@@ -394,6 +414,7 @@ class ReissueAsk(Wire):
 
     documents: _Documents
     kinds: list[CertificateKind] | None = Field(default=None, max_length=2)
+    representative: RepresentativeAsk | None = None
 
 
 # --- Authorities, journal, clock ------------------------------------------------

@@ -10,6 +10,7 @@ import typer
 
 from mynabox.cli import screen
 from mynabox.cli.options import HomeOption, JsonOption, opened
+from mynabox.lifecycle.guardianship import GuardianshipEvent
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.resident import Resident
 from mynabox.usecases.import_residents import Line, import_residents
@@ -280,6 +281,66 @@ def search(
     _people(people, json=json)
 
 
+@resident.command("guardianship")
+def guardianship(
+    id: Annotated[str, typer.Argument(help="Id or record code.", metavar="ID")],
+    event: Annotated[GuardianshipEvent, typer.Argument(help="What happened.")],
+    paper: Annotated[
+        datetime,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Day on which the certificate of registered matters was issued.",
+        ),
+    ],
+    guardian: Annotated[
+        str | None, typer.Option(help="Who the guardian is; left out: as before.")
+    ] = None,
+    happened: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day of it; today unless told."),
+    ] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Note that guardianship of an adult began, changed or ended (R058, R135).
+
+    Example: mynabox resident guardianship 10000000011 began --guardian '箱田 花子'
+    --happened 2026-11-02 --paper 2026-11-09
+    """
+    from mynabox.usecases.note_guardianship import NoteGuardianship, note_guardianship
+
+    with opened(home) as box:
+        one = note_guardianship(
+            NoteGuardianship(
+                resident=show_resident(id, box.box).resident.id,
+                event=event,
+                guardian=guardian,
+                happened=happened and happened.date(),
+                paper_issued=paper.date(),
+            ),
+            box.box,
+            actor="operator",
+        )
+    if json:
+        screen.as_json(
+            {
+                "id": one.id,
+                "guardian": one.guardian,
+                "ward_since": one.ward_since and one.ward_since.isoformat(),
+            }
+        )
+        return
+    screen.line(f"{one.card_name}  {one.id}")
+    screen.line(_guarded(one) or "  no adult ward")
+
+
+def _guarded(one: Resident) -> str:
+    """The line that names a ward's guardian; empty for others."""
+    if not one.ward:
+        return ""
+    return f"  adult ward since {one.ward_since}, guardian {one.guardian}"
+
+
 @resident.command("show")
 def show(
     id: Annotated[str, typer.Argument(help="Id or record code.", metavar="ID")],
@@ -301,6 +362,8 @@ def show(
     screen.line(f"  {one.address}  [{one.municipality}]")
     stay = f", stay until {one.stay_until}" if one.stay_until else ""
     screen.line(f"  {one.residence_status.value}{stay}, registered {one.registered}")
+    if one.ward:
+        screen.line(_guarded(one))
     screen.line(f"  Individual Number: {'assigned' if shown.has_number else 'none'}")
     for notice in shown.notices:
         screen.line(f"  notice of {notice.issued}: {notice.state.value}")
@@ -348,6 +411,8 @@ def _person_as_json(shown: ResidentShown) -> dict[str, object]:
         "stay_until": one.stay_until and one.stay_until.isoformat(),
         "registered": one.registered.isoformat(),
         "state": one.state,
+        "guardian": one.guardian,
+        "ward_since": one.ward_since and one.ward_since.isoformat(),
         "has_number": shown.has_number,
         "notices": [
             {

@@ -420,6 +420,7 @@ Cause = Literal[
     "corrected",
     "household",
     "residence",
+    "guardianship",
     "moved_within",
     "moved_in",
     "left",
@@ -698,6 +699,8 @@ class ResidentAnswer(TypedDict):
     relation: HouseholdRelation | None
     since: str | None
     cause: Cause
+    guardian: str | None
+    ward_since: str | None
 
 
 class FormerAnswer(TypedDict):
@@ -721,6 +724,35 @@ class FunctionAnswer(TypedDict):
     name: str
     summary: str
     arguments: list[ArgumentAnswer]
+
+
+class RepresentativeAsk(TypedDict):
+    """The statutory representative of a child or an adult ward (R136)."""
+
+    name: str
+    documents: list[str]
+
+
+class GiveUpAsk(TypedDict):
+    """What the holder shows, and who acts for a child or an adult ward (R136)."""
+
+    documents: list[str]
+    representative: NotRequired[RepresentativeAsk | None]
+
+
+GuardianshipEvent = Literal[
+    "began", "guardian_changed", "corrected", "ended", "withdrawn"
+]
+"""What a certificate of registered matters (登記事項証明書) tells the register."""
+
+
+class GuardianshipAsk(TypedDict):
+    """What a certificate of registered matters says (登記事項証明書, R058)."""
+
+    event: GuardianshipEvent
+    guardian: NotRequired[str | None]
+    happened: NotRequired[str | None]
+    paper_issued: str
 
 
 class GuideLineAnswer(TypedDict):
@@ -785,7 +817,6 @@ class VisitorAsk(TypedDict):
     name: str
     documents: list[str]
     holder_present: NotRequired[bool]
-    ward: NotRequired[bool]
     inquiry: NotRequired[str]
 
 
@@ -1242,6 +1273,8 @@ class RegisterAsk(TypedDict):
     number: NotRequired[str]
     household: NotRequired[str]
     relation: NotRequired[str]
+    guardian: NotRequired[str]
+    ward_since: NotRequired[str]
 
 
 Right = Literal[
@@ -1265,6 +1298,7 @@ class ReissueAsk(TypedDict):
 
     documents: list[str]
     kinds: NotRequired[list[CertificateKind] | None]
+    representative: NotRequired[RepresentativeAsk | None]
 
 
 class RenewAsk(TypedDict):
@@ -1272,6 +1306,7 @@ class RenewAsk(TypedDict):
     a card without PINs (R081)."""
 
     pins: NotRequired[PinsAsk]
+    representative: NotRequired[RepresentativeAsk | None]
 
 
 class RequestAsk(TypedDict):
@@ -1294,6 +1329,7 @@ class ResetPinsAsk(TypedDict):
 
     documents: list[str]
     pins: PinsAsk
+    representative: NotRequired[RepresentativeAsk | None]
 
 
 class ResidenceAsk(TypedDict):
@@ -1481,6 +1517,7 @@ class TakeUpAsk(TypedDict):
 
     documents: list[str]
     pins: PinsAsk
+    representative: NotRequired[RepresentativeAsk | None]
 
 
 class TokenAsk(TypedDict):

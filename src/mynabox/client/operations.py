@@ -36,6 +36,7 @@ from mynabox.client.models import (
     FormAnswer,
     FormerAnswer,
     FunctionAnswer,
+    GuardianshipEvent,
     GuideAnswer,
     HeadCover,
     HouseholdRelation,
@@ -58,6 +59,7 @@ from mynabox.client.models import (
     PinsAsk,
     ProducedAnswer,
     Proof,
+    RepresentativeAsk,
     ResidenceStatus,
     ResidentAnswer,
     ResidentEvent,
@@ -121,6 +123,8 @@ class Client(Caller):
         number: str | None = None,
         household: str | None = None,
         relation: str | None = None,
+        guardian: str | None = None,
+        ward_since: str | None = None,
         idempotency_key: str | None = None,
     ) -> SchemaRegisteredAnswer:
         """Enter a person, or take one back who has returned from abroad (R002)."""
@@ -144,6 +148,8 @@ class Client(Caller):
                 number=number,
                 household=household,
                 relation=relation,
+                guardian=guardian,
+                ward_since=ward_since,
             ),
         )
         return answer
@@ -390,6 +396,34 @@ class Client(Caller):
                 nationality=nationality,
                 stay_until=stay_until,
                 decided=decided,
+            ),
+        )
+        return answer
+
+    def note_guardianship(
+        self,
+        resident: str,
+        *,
+        event: GuardianshipEvent,
+        paper_issued: str,
+        guardian: str | None = None,
+        happened: str | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ResidentAnswer:
+        """The person became an adult ward, has another guardian, or is a ward no more.
+        The guardian acts for a ward (R058), who is given no signature certificate
+        (R135): one that is not handed over yet, or was issued on the first day or
+        later, is revoked."""
+        answer: ResidentAnswer = self._change(
+            f"/residents/{quoted(resident)}/guardianship",
+            key=idempotency_key,
+            if_match=if_match,
+            json=given(
+                event=event,
+                guardian=guardian,
+                happened=happened,
+                paper_issued=paper_issued,
             ),
         )
         return answer
@@ -850,6 +884,7 @@ class Client(Caller):
         *,
         documents: list[str],
         kinds: list[CertificateKind] | None = None,
+        representative: RepresentativeAsk | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> list[CertificateAnswer]:
@@ -858,7 +893,7 @@ class Client(Caller):
             f"/cards/{quoted(serial)}/certificates",
             key=idempotency_key,
             if_match=if_match,
-            json=given(documents=documents, kinds=kinds),
+            json=given(documents=documents, kinds=kinds, representative=representative),
         )
         return answer
 
@@ -899,6 +934,7 @@ class Client(Caller):
         *,
         documents: list[str],
         pins: PinsAsk,
+        representative: RepresentativeAsk | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> CardAnswer:
@@ -907,7 +943,7 @@ class Client(Caller):
             f"/cards/{quoted(serial)}/pins",
             key=idempotency_key,
             if_match=if_match,
-            json=given(documents=documents, pins=pins),
+            json=given(documents=documents, pins=pins, representative=representative),
         )
         return answer
 
@@ -916,6 +952,7 @@ class Client(Caller):
         serial: str,
         *,
         documents: list[str],
+        representative: RepresentativeAsk | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> CardAnswer:
@@ -925,7 +962,7 @@ class Client(Caller):
             f"/cards/{quoted(serial)}/pins/none",
             key=idempotency_key,
             if_match=if_match,
-            json=given(documents=documents),
+            json=given(documents=documents, representative=representative),
         )
         return answer
 
@@ -935,6 +972,7 @@ class Client(Caller):
         *,
         documents: list[str],
         pins: PinsAsk,
+        representative: RepresentativeAsk | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> CardAnswer:
@@ -944,7 +982,7 @@ class Client(Caller):
             f"/cards/{quoted(serial)}/pins/again",
             key=idempotency_key,
             if_match=if_match,
-            json=given(documents=documents, pins=pins),
+            json=given(documents=documents, pins=pins, representative=representative),
         )
         return answer
 
@@ -953,6 +991,7 @@ class Client(Caller):
         serial: str,
         *,
         pins: PinsAsk | None = None,
+        representative: RepresentativeAsk | None = None,
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> list[CertificateAnswer]:
@@ -961,7 +1000,7 @@ class Client(Caller):
             f"/cards/{quoted(serial)}/certificates/renewal",
             key=idempotency_key,
             if_match=if_match,
-            json=given(pins=pins),
+            json=given(pins=pins, representative=representative),
         )
         return answer
 

@@ -5,7 +5,8 @@ from typing import Literal, TypeAlias
 
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import counts, flag, integer, words
-from mynabox.law.days import age_on
+from mynabox.law.days import age_on, plus_months
+from mynabox.law.errors import BadArgument
 from mynabox.law.identity import identity_documents, named
 from mynabox.law.parameter import Cited
 from mynabox.law.rulebook import answer
@@ -73,6 +74,22 @@ def representative_needed(born: date, on: date, ward: bool = False) -> Answer[bo
     """Whether a legal representative applies and comes along (法定代理人, R058)."""
     age = integer("delivery", "representative_age").on(on)
     return answer(ward or age_on(born, on) < age.value, age)
+
+
+def representative_paper(issued: date, on: date) -> Answer[Verdict]:
+    """Whether a certificate still shows who an adult ward's guardian is (R058).
+
+    The one of registered matters (登記事項証明書), by the day of its issue.
+    """
+    if issued > on:
+        raise BadArgument("issued", "a day not after that on which it is shown")
+    months = integer("delivery", "representative_paper_months").on(on)
+    until = plus_months(issued, months.value)
+    reasons: tuple[Reason, ...] = ()
+    if on > until:
+        facts = {"until": until.isoformat(), "months": str(months.value)}
+        reasons = (Reason("guardianship.paper_too_old", "R058", facts),)
+    return answer(Verdict(not reasons, reasons), months)
 
 
 def child_may_stay_home(born: date, on: date) -> Answer[bool]:

@@ -38,6 +38,9 @@ COLUMNS = (
 HOUSEHOLD_COLUMNS = ("household", "relation")
 """Two more columns that a register file may have behind the others."""
 
+GUARDIAN_COLUMNS = ("guardian", "ward_since")
+"""Two more that may stand behind those of the household."""
+
 LONGEST_NAME = 200
 LONGEST_ADDRESS = 200
 
@@ -73,6 +76,8 @@ class Registration:
     number: IndividualNumber | None = None
     household: str | None = None
     relation: HouseholdRelation | None = None
+    guardian: str | None = None
+    ward_since: date | None = None
     remarks: tuple[str, ...] = ()
 
 
@@ -83,7 +88,8 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
     """
     text = {column: plain(column, values.get(column)) for column in COLUMNS}
     text |= {
-        column: plain(column, values.get(column, "")) for column in HOUSEHOLD_COLUMNS
+        column: plain(column, values.get(column, ""))
+        for column in HOUSEHOLD_COLUMNS + GUARDIAN_COLUMNS
     }
     remarks: list[str] = []
     code = text["record_code"]
@@ -112,6 +118,9 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
     status = _residence_status(text["residence_status"])
     nationality = read_nationality(text["nationality"], status)
     household, relation = read_household(text["household"], text["relation"])
+    guardian, ward_since = _read_guardian(
+        text["guardian"], text["ward_since"], born=born, on=on
+    )
     return Registration(
         record_code=code,
         municipality=place,
@@ -129,6 +138,8 @@ def read_registration(values: Mapping[str, str | None], *, on: date) -> Registra
         number=_number(text["number"]),
         household=household,
         relation=relation,
+        guardian=guardian,
+        ward_since=ward_since,
         remarks=tuple(remarks),
     )
 
@@ -251,6 +262,34 @@ def read_household(
         return household, HouseholdRelation(relation)
     except ValueError:
         raise Refused("register.relation_unknown_word", value=relation[:20]) from None
+
+
+def written_guardian(value: str) -> str:
+    """A guardian's name as the register keeps it; raises ``Refused``."""
+    return _line("guardian", plain("guardian", value), longest=LONGEST_NAME)
+
+
+def ward_from(day: date, *, born: date, on: date) -> date:
+    """The first day of a guardianship; raises ``Refused`` for one that cannot be."""
+    if day > on:
+        raise Refused("register.day_in_future", day=day.isoformat())
+    if day < born:
+        raise Refused(
+            "guardianship.before_birth", rules=("R058",), born=born.isoformat()
+        )
+    return day
+
+
+def _read_guardian(
+    guardian: str, since: str, *, born: date, on: date
+) -> tuple[str | None, date | None]:
+    if not guardian and not since:
+        return None, None
+    if not guardian or not since:
+        raise Refused("guardianship.guardian_and_day", rules=("R058",))
+    return written_guardian(guardian), ward_from(
+        _day("ward_since", since), born=born, on=on
+    )
 
 
 def read_stay(

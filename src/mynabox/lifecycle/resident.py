@@ -49,6 +49,7 @@ class Cause(StrEnum):
     CORRECTED = "corrected"
     HOUSEHOLD = "household"
     RESIDENCE = "residence"
+    GUARDIANSHIP = "guardianship"
     MOVED_WITHIN = "moved_within"
     MOVED_IN = "moved_in"
     LEFT = "left"
@@ -106,6 +107,9 @@ class Resident:
     ``relation``      what the person is to its head
     ``since``         from which day on the record reads so; None: since ``registered``
     ``cause``         what made it read so
+    ``guardian``      the statutory representative of an adult ward (成年後見人), a person
+                      or a body, as the certificate of registered matters names them
+    ``ward_since``    day from which on they are a ward (成年被後見人)
     """
 
     id: str
@@ -127,6 +131,8 @@ class Resident:
     relation: HouseholdRelation | None = None
     since: date | None = None
     cause: Cause = Cause.REGISTERED
+    guardian: str | None = None
+    ward_since: date | None = None
 
     def after(self, event: ResidentEvent) -> "Resident":
         """The record after ``event``; raises ``Refused`` if it cannot happen."""
@@ -135,6 +141,11 @@ class Resident:
     def reads_as(self, other: "Resident") -> bool:
         """Whether both say the same of the person, since whenever and why ever."""
         return replace(self, since=other.since, cause=other.cause) == other
+
+    @property
+    def ward(self) -> bool:
+        """Whether an adult guardian acts for them (R058, R135)."""
+        return self.ward_since is not None
 
     @property
     def card_name(self) -> str:

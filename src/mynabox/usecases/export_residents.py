@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from io import StringIO
 
 from mynabox.lifecycle.journal import NATIONWIDE, Entry
-from mynabox.lifecycle.registration import COLUMNS, HOUSEHOLD_COLUMNS
+from mynabox.lifecycle.registration import (
+    COLUMNS,
+    GUARDIAN_COLUMNS,
+    HOUSEHOLD_COLUMNS,
+)
 from mynabox.lifecycle.resident import Resident, ResidentState
 from mynabox.ports import Box
 
 PAGE = 500
-_COLUMNS = COLUMNS + HOUSEHOLD_COLUMNS
+_COLUMNS = COLUMNS + HOUSEHOLD_COLUMNS + GUARDIAN_COLUMNS
 
 
 def export_residents(

@@ -211,7 +211,9 @@ def _certificates(
     work: Work, card: Card, person: Resident, box: Box, *, at: datetime
 ) -> tuple[Certificate, ...]:
     """New certificates for those that are live, which are superseded."""
-    may_sign = signature_certificate(born=person.born, on=at.date()).value
+    may_sign = signature_certificate(
+        born=person.born, on=at.date(), ward=person.ward
+    ).value
     kinds = tuple(
         known.kind
         for known in work.certificates.of_card(card.serial)

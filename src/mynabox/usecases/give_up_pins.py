@@ -9,16 +9,20 @@ from mynabox.lifecycle.life import Refused
 from mynabox.ports import Box
 from mynabox.usecases.card_writing import check_at_home
 from mynabox.usecases.deliver import deliver, waits_for
+from mynabox.usecases.representatives import Representative, demand_represented
 from mynabox.usecases.verdict import demand
 from mynabox.usecases.without_pins import become, demand_possible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveUpPins:
-    """``documents``  what the holder shows: the card itself suffices"""
+    """``documents``  what the holder shows: the card itself suffices
+    ``representative``  who acts for a child or an adult ward (R136)
+    """
 
     serial: str
     documents: tuple[str, ...]
+    representative: Representative | None = None
 
 
 def give_up_pins(ask: GiveUpPins, box: Box, *, actor: str = "counter") -> Card:
@@ -35,6 +39,9 @@ def give_up_pins(ask: GiveUpPins, box: Box, *, actor: str = "counter") -> Card:
         if card.without_pins:
             raise Refused("face_only.already", rules=("R081",))
         demand_possible(work, card, at=at)
+        acting = demand_represented(
+            work.residents.get(card.resident), ask.representative, on=at.date()
+        )
         after, ended = become(work, box, card, without_pins=True, at=at)
         work.journal.write(
             Entry(
@@ -43,7 +50,7 @@ def give_up_pins(ask: GiveUpPins, box: Box, *, actor: str = "counter") -> Card:
                 actor=actor,
                 action="give_up_pins",
                 subjects=(card.resident, card.serial, *ended),
-                facts={"documents": ", ".join(ask.documents)},
+                facts={"documents": ", ".join(ask.documents), **acting},
             )
         )
     return after

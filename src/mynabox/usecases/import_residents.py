@@ -8,6 +8,7 @@ from datetime import date
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.registration import (
     COLUMNS,
+    GUARDIAN_COLUMNS,
     HOUSEHOLD_COLUMNS,
     Registration,
     read_registration,
@@ -23,6 +24,12 @@ from mynabox.usecases.register_resident import (
 )
 
 LINES_A_TRANSACTION = 1000
+HEADERS = (
+    COLUMNS,
+    COLUMNS + HOUSEHOLD_COLUMNS,
+    COLUMNS + HOUSEHOLD_COLUMNS + GUARDIAN_COLUMNS,
+)
+"""What the first line of a register file may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +77,7 @@ def import_residents(
 ) -> Iterator[Line]:
     """Enter the people of a UTF-8 CSV file; yields what became of each line.
 
-    The header is :data:`COLUMNS`, with :data:`HOUSEHOLD_COLUMNS` behind them or not.
+    The header is one of :data:`HEADERS`.
     A line is yielded only after it is durable, so whatever a caller has seen
     survives a crash; running the same file again finds those people there.
     Raises ``Refused`` before anything is taken if the header is not right.
@@ -96,7 +103,7 @@ def _columns(header: bytes) -> tuple[str, ...]:
     missing = [column for column in COLUMNS if column not in columns]
     if missing:
         raise Refused("import.columns_missing", columns=", ".join(missing))
-    if tuple(columns) not in (COLUMNS, COLUMNS + HOUSEHOLD_COLUMNS):
+    if tuple(columns) not in HEADERS:
         raise Refused("import.columns_out_of_order", expected=",".join(COLUMNS))
     return tuple(columns)
 

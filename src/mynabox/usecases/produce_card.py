@@ -270,7 +270,7 @@ def certificate_kinds(
         kinds.append(CertificateKind.AUTHENTICATION)
     if (
         application.signature_certificate
-        and signature_certificate(born=resident.born, on=on).value
+        and signature_certificate(born=resident.born, on=on, ward=resident.ward).value
     ):
         kinds.append(CertificateKind.SIGNATURE)
     return tuple(kinds)

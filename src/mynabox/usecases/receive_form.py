@@ -34,6 +34,7 @@ from mynabox.usecases.receiving import (
     stale_items,
     take,
 )
+from mynabox.usecases.representatives import is_guardian
 from mynabox.usecases.review_application import tell_faults
 
 _AS_FAULT = {
@@ -140,8 +141,11 @@ def _judge(
     if not ask.signed:
         faults.append(Fault.UNSIGNED)
     named = ask.applicant is not Applicant.HOLDER and ask.applicant_name.strip()
-    needed = representative_needed(born=resident.born, on=on).value
-    if (needed and ask.applicant is not Applicant.REPRESENTATIVE) or (
+    needed = representative_needed(resident.born, on, ward=resident.ward).value
+    represented = ask.applicant is Applicant.REPRESENTATIVE and is_guardian(
+        resident, ask.applicant_name
+    )
+    if (needed and not represented) or (
         ask.applicant is not Applicant.HOLDER and not named
     ):
         faults.append(Fault.NO_REPRESENTATIVE)

@@ -31,6 +31,7 @@ from mynabox.papers.photo import Concern, PhotoUnusable, concerns, inspect, prep
 from mynabox.pki.repertoire import in_repertoire, substitutable
 from mynabox.ports import Box, Work
 from mynabox.usecases.following import asked_in_its_place
+from mynabox.usecases.representatives import demand_guardian
 from mynabox.usecases.verdict import demand, refused
 
 
@@ -126,7 +127,8 @@ def check_no_card(work: Work, resident: Resident, *, on: date) -> None:
 
 
 def check_wishes(wishes: Wishes, resident: Resident, *, on: date) -> None:
-    """Refuse applicants who may not apply by themselves (R058), and substitutes where
+    """Refuse applicants who may not apply by themselves, or for an adult ward without
+    being the guardian (R058), and substitutes where
     nothing needs one or none can stand there."""
     if wishes.applicant is Applicant.HOLDER:
         named = ""
@@ -134,9 +136,11 @@ def check_wishes(wishes: Wishes, resident: Resident, *, on: date) -> None:
         named = wishes.applicant_name.strip()
         if not named:
             raise Refused("application.applicant_unnamed", rules=("R058",))
-    needed = representative_needed(born=resident.born, on=on).value
+    needed = representative_needed(resident.born, on, ward=resident.ward).value
     if needed and wishes.applicant is not Applicant.REPRESENTATIVE:
         raise Refused("application.representative_needed", rules=("R058",))
+    if needed:
+        demand_guardian(resident, named)
     check_substitutes(wishes.substitutes, resident)
 
 

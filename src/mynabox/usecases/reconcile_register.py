@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 
+from mynabox.law.days import in_japan
 from mynabox.lifecycle.card import Card, CardState
 from mynabox.lifecycle.card_note import NoteKind
+from mynabox.lifecycle.certificate import CertificateKind, CertificateState
+from mynabox.lifecycle.guardianship import GuardianshipEvent
 from mynabox.lifecycle.move import MoveState
 from mynabox.lifecycle.resident import HouseholdRelation, Resident, ResidentState
 from mynabox.lifecycle.search_keys import every_key
 from mynabox.ports import Work
 from mynabox.usecases.card_writing import as_written
 from mynabox.usecases.findings import Finding
+
+_ENDING = {GuardianshipEvent.ENDED.value, GuardianshipEvent.WITHDRAWN.value}
 
 
 def register_findings(person: Resident, work: Work) -> Iterator[Finding]:
@@ -28,6 +33,7 @@ def register_findings(person: Resident, work: Work) -> Iterator[Finding]:
         )
     if [one.nth for one in history] != list(range(1, len(history) + 1)):
         yield finding("history", "lacks a former reading of the record")
+    yield from _guardianship_findings(person, work)
     if (
         person.household is None
         or person.relation is not HouseholdRelation.HEAD
@@ -37,6 +43,37 @@ def register_findings(person: Resident, work: Work) -> Iterator[Finding]:
     for other in work.residents.household(person.municipality, person.household):
         if other.address != person.address:
             yield finding("household", f"does not live together with {other.id}")
+
+
+def _guardianship_findings(person: Resident, work: Work) -> Iterator[Finding]:
+    """Somebody is a ward because the journal says so, and then has no signature
+    certificate of that day or later (R135)."""
+    ward = False
+    for row in work.journal.about(person.id):
+        if row.entry.action == "note_guardianship":
+            ward = row.entry.facts["event"] not in _ENDING
+        elif row.entry.action == "register_resident":
+            ward = ward or "ward" in row.entry.facts
+    if ward != person.ward:
+        says = "is an adult ward" if person.ward else "is no adult ward"
+        yield Finding(
+            code="guardianship", what=person.id, says=f"{says}, and nobody said so"
+        )
+    if person.ward_since is None:
+        return
+    for card in work.cards.of(person.id):
+        for known in work.certificates.of_card(card.serial):
+            day = in_japan(known.not_before).date()
+            if known.kind is CertificateKind.SIGNATURE and (
+                known.state is CertificateState.ISSUED
+                or (known.state is CertificateState.ACTIVE and day >= person.ward_since)
+            ):
+                yield Finding(
+                    code="ward_signs",
+                    what=f"cert-{known.serial}",
+                    says=f"is a signature certificate that the adult ward {person.id} "
+                    "was given",
+                )
 
 
 def card_findings(card: Card, person: Resident, work: Work) -> Iterator[Finding]:

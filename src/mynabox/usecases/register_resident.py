@@ -15,6 +15,7 @@ from mynabox.lifecycle.registration import Registration
 from mynabox.lifecycle.resident import RESIDENT, Cause, Resident, ResidentEvent
 from mynabox.lifecycle.secret import IndividualNumber
 from mynabox.ports import Box, Work
+from mynabox.usecases.note_guardianship import stop_wards_signatures
 
 
 class Taken(StrEnum):
@@ -61,7 +62,7 @@ def register_in(
         if registration.born != known.born:
             raise Refused("register.born_differs", rules=("R002",))
         resident = replace(
-            _record(registration, known.id),
+            _silent(_record(registration, known.id), registration, known),
             since=registration.registered,
             cause=Cause.RETURNED,
         )
@@ -78,8 +79,9 @@ def register_in(
     if how is Taken.REGISTERED:
         work.residents.add(resident)
     elif how is Taken.RETURNED:
+        moved = stop_wards_signatures(work, resident, at=at)
         work.residents.save(resident)
-        moved = _goes_on(work, resident, box)
+        moved += _goes_on(work, resident, box)
     elif brought is None:
         return Registered(resident=resident, how=how)
     if brought is not None:
@@ -126,7 +128,11 @@ def entry_of(
         actor=actor,
         action="register_resident",
         subjects=(resident.id,),
-        facts={"how": how.value, "number": "brought" if number else "not brought"},
+        facts={
+            "how": how.value,
+            "number": "brought" if number else "not brought",
+            **({"ward": "yes"} if resident.ward else {}),
+        },
     )
 
 
@@ -148,16 +154,25 @@ def _record(registration: Registration, resident_id: str) -> Resident:
         registered=registration.registered,
         household=registration.household,
         relation=registration.relation,
+        guardian=registration.guardian,
+        ward_since=registration.ward_since,
     )
 
 
 def _says_the_same(registration: Registration, known: Resident) -> bool:
     """Whether the register reads so already, whenever that was entered; of the
-    household only if the registration speaks of it."""
+    household and a guardian only if the registration speaks of them."""
     said = replace(_record(registration, known.id), registered=known.registered)
     if registration.household is None:
         said = replace(said, household=known.household, relation=known.relation)
-    return known.reads_as(said)
+    return known.reads_as(_silent(said, registration, known))
+
+
+def _silent(said: Resident, registration: Registration, known: Resident) -> Resident:
+    """A registration that is silent about a guardian ends no guardianship."""
+    if registration.ward_since is not None:
+        return said
+    return replace(said, guardian=known.guardian, ward_since=known.ward_since)
 
 
 def _brought(

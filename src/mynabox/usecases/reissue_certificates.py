@@ -20,6 +20,7 @@ from mynabox.usecases.certify import certify
 from mynabox.usecases.chip import generate_keys
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.endings import apply_event, live_kinds
+from mynabox.usecases.representatives import Representative, demand_represented
 from mynabox.usecases.roll_over import keep_generations
 from mynabox.usecases.verdict import demand
 from mynabox.usecases.without_pins import demand_pins
@@ -28,11 +29,13 @@ from mynabox.usecases.without_pins import demand_pins
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReissueCertificates:
     """``kinds`` None asks for every kind that the card lacks and may have: a card
-    without PINs has no signature certificate (R081)."""
+    without PINs has no signature certificate (R081). For a child or an adult ward the
+    ``representative`` asks (R136)."""
 
     serial: str
     documents: tuple[str, ...]
     kinds: tuple[CertificateKind, ...] | None = None
+    representative: Representative | None = None
 
 
 def reissue_certificates(
@@ -58,6 +61,7 @@ def reissue_certificates(
             raise Refused("application.not_registered", rules=("R029",))
         if ask.kinds and CertificateKind.SIGNATURE in ask.kinds:
             demand_pins(card, "signature_certificate")
+        acting = demand_represented(resident, ask.representative, on=at.date())
         wanted = _wanted(
             ask, resident, card, live=live_kinds(work, card, at=at), on=at.date()
         )
@@ -90,7 +94,7 @@ def reissue_certificates(
                         for serial in (*over.stopped, *(one.serial for one in issued))
                     ),
                 ),
-                facts={"kinds": ", ".join(kind.value for kind in wanted)},
+                facts={"kinds": ", ".join(kind.value for kind in wanted), **acting},
             )
         )
     deliver(box)
@@ -106,7 +110,9 @@ def _wanted(
     on: date,
 ) -> tuple[CertificateKind, ...]:
     """The kinds to issue; raises ``Refused`` if there is none or one may not be."""
-    may_sign = signature_certificate(born=resident.born, on=on).value
+    may_sign = signature_certificate(
+        born=resident.born, on=on, ward=resident.ward
+    ).value
     signs = may_sign and not card.without_pins
     wanted = ask.kinds or tuple(
         kind
@@ -119,7 +125,8 @@ def _wanted(
         if kind.value in live:
             raise Refused("certificates.still_good", rules=("R150",), kind=kind.value)
     if CertificateKind.SIGNATURE in wanted and not may_sign:
-        raise Refused("certificates.too_young", rules=("R135",))
+        code = "certificates.ward" if resident.ward else "certificates.too_young"
+        raise Refused(code, rules=("R135",))
     return wanted
 
 

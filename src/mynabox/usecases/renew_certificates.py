@@ -24,17 +24,20 @@ from mynabox.usecases.certify import certify
 from mynabox.usecases.chip import generate_keys
 from mynabox.usecases.deliver import deliver
 from mynabox.usecases.endings import apply_event
+from mynabox.usecases.representatives import Representative, demand_represented
 from mynabox.usecases.roll_over import keep_generations
 from mynabox.usecases.verdict import demand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewCertificates:
-    """``pins``  what the holder types: one for each certificate that is renewed, none
-    for a card without PINs (R081)"""
+    """``pins``  one for each certificate that is renewed, as the holder types it, or for
+    a child or an adult ward the representative (R136); none for a card without PINs
+    (R081)"""
 
     serial: str
     pins: Mapping[str, Pin]
+    representative: Representative | None = None
 
 
 def renew_certificates(
@@ -58,12 +61,17 @@ def renew_certificates(
         resident = work.residents.get(card.resident)
         if resident.state is not ResidentState.REGISTERED:
             raise Refused("application.not_registered", rules=("R029",))
+        acting = demand_represented(resident, ask.representative, on=at.date())
+        may_sign = signature_certificate(
+            born=resident.born, on=at.date(), ward=resident.ward
+        ).value
         former = {
             kind: certificate
             for kind, certificate in _renewable(work, card, on=at.date()).items()
-            if kind is not CertificateKind.SIGNATURE
-            or signature_certificate(born=resident.born, on=at.date()).value
+            if kind is not CertificateKind.SIGNATURE or may_sign
         }
+        if not former:
+            raise Refused("certificates.ward", rules=("R135",))
         if not card.without_pins:
             _typed(ask, tuple(former), box)
         elif ask.pins:
@@ -98,7 +106,7 @@ def renew_certificates(
                     card.serial,
                     *(f"cert-{one.serial}" for one in (*former.values(), *issued)),
                 ),
-                facts={"kinds": ", ".join(kind.value for kind in former)},
+                facts={"kinds": ", ".join(kind.value for kind in former), **acting},
             )
         )
     deliver(box)

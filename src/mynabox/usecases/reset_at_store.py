@@ -2,7 +2,8 @@
 
 In the app the holder types the other secret and shows their face; within the hours
 allowed they lay the card on a terminal in a store, type the other secret once more and
-choose the new one. Nobody at the municipality takes part.
+choose the new one. Nobody at the municipality takes part, and so only who may set the
+own PINs can do it (R136).
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from mynabox.ports import Box, Work
 from mynabox.terminal.jpki import JpkiSession, Kind
 from mynabox.usecases.chip import set_pins
 from mynabox.usecases.endings import live_kinds
+from mynabox.usecases.representatives import demand_represented
 from mynabox.usecases.verdict import demand
 from mynabox.usecases.without_pins import demand_pins
 
@@ -134,6 +136,7 @@ def _reserved(work: Work, card: Card, kind: str) -> tuple[StoreReset, ...]:
 
 
 def _check(work: Work, card: Card, kind: str, *, at: datetime) -> None:
+    demand_represented(work.residents.get(card.resident), None, on=at.date())
     if card.state is not CardState.ACTIVE:
         raise Refused("card.not_possible_now", rules=("R077",), state=card.state.value)
     if card.over_on(at.date()):

@@ -12,17 +12,20 @@ from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box, Work
 from mynabox.usecases.chip import PINS, set_pins
+from mynabox.usecases.representatives import Representative, demand_represented
 from mynabox.usecases.verdict import demand
 from mynabox.usecases.without_pins import demand_pins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetPins:
-    """``pins``  what the holder types, for each secret that is to be set anew"""
+    """``pins``  what is typed, for each secret that is to be set anew: by the holder, or
+    for a child or an adult ward by the representative (R136)"""
 
     serial: str
     documents: tuple[str, ...]
     pins: Mapping[str, Pin]
+    representative: Representative | None = None
 
 
 def reset_pins(ask: ResetPins, box: Box, *, actor: str = "counter") -> Card:
@@ -42,6 +45,9 @@ def reset_pins(ask: ResetPins, box: Box, *, actor: str = "counter") -> Card:
     with box.store.work() as work:
         card = work.cards.get(ask.serial)
         _check(work, card, kinds, at=at)
+        acting = demand_represented(
+            work.residents.get(card.resident), ask.representative, on=at.date()
+        )
         set_pins(card.serial, {kind: ask.pins[kind] for kind in kinds}, box)
         work.journal.write(
             Entry(
@@ -53,6 +59,7 @@ def reset_pins(ask: ResetPins, box: Box, *, actor: str = "counter") -> Card:
                 facts={
                     "kinds": ", ".join(kinds),
                     "documents": ", ".join(ask.documents),
+                    **acting,
                 },
             )
         )

@@ -11,6 +11,7 @@ from mynabox.lifecycle.secret import Pin
 from mynabox.ports import Box
 from mynabox.usecases.card_writing import check_at_home
 from mynabox.usecases.chip import set_pins
+from mynabox.usecases.representatives import Representative, demand_represented
 from mynabox.usecases.verdict import demand
 from mynabox.usecases.without_pins import become, demand_line
 
@@ -22,12 +23,14 @@ not: that is issued afterwards (R141), and then its password is set (R076)."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeUpPins:
     """``documents``  what the holder shows, as for a PIN that is reset (R076)
-    ``pins``       what the holder types: the three secrets of four digits
+    ``pins``       what is typed: the three secrets of four digits; for a child or an
+                   adult ward by the ``representative`` (R136)
     """
 
     serial: str
     documents: tuple[str, ...]
     pins: Mapping[str, Pin]
+    representative: Representative | None = None
 
 
 def take_up_pins(ask: TakeUpPins, box: Box, *, actor: str = "counter") -> Card:
@@ -51,6 +54,9 @@ def take_up_pins(ask: TakeUpPins, box: Box, *, actor: str = "counter") -> Card:
                 "certificate.not_possible_now", rules=("R076",), state="revoked"
             )
         demand_line(work, card)
+        acting = demand_represented(
+            work.residents.get(card.resident), ask.representative, on=at.date()
+        )
         after, _ = become(work, box, card, without_pins=False, at=at)
         work.journal.write(
             Entry(
@@ -62,6 +68,7 @@ def take_up_pins(ask: TakeUpPins, box: Box, *, actor: str = "counter") -> Card:
                 facts={
                     "kinds": ", ".join(_KINDS),
                     "documents": ", ".join(ask.documents),
+                    **acting,
                 },
             )
         )

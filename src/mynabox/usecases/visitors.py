@@ -16,6 +16,7 @@ from mynabox.lifecycle.inquiry import Inquiry, InquiryEvent, InquiryState
 from mynabox.lifecycle.life import Refused
 from mynabox.lifecycle.resident import Resident
 from mynabox.ports import Work
+from mynabox.usecases.representatives import demand_guardian
 from mynabox.usecases.verdict import demand
 
 
@@ -32,7 +33,6 @@ class Visitor:
 
     ``documents``       the visitor's own, in the rulebook's words
     ``holder_present``  the holder came along
-    ``ward``            the holder is an adult ward (成年被後見人)
     ``inquiry``         the code of the letter that the holder answered (照会書)
     """
 
@@ -40,7 +40,6 @@ class Visitor:
     name: str
     documents: tuple[str, ...]
     holder_present: bool = False
-    ward: bool = False
     inquiry: str = ""
 
 
@@ -57,15 +56,14 @@ def demand_visitor(
 
     ``documents``  the holder's own
 
-    A child, or an adult ward, comes with the statutory representative, a child below
+    A child, or an adult ward, comes with the statutory representative (the ward with
+    the guardian whom the register names), a child below
     school age need not come along (R058). An agent comes for a hardship that was told
     before, with the documents of both and the holder's answer to the letter of inquiry
     (R056, R057); the answer counts once.
     """
     day = at.date()
-    needed = representative_needed(
-        resident.born, day, ward=visitor is not None and visitor.ward
-    )
+    needed = representative_needed(resident.born, day, ward=resident.ward)
     if visitor is None or visitor.kind is VisitorKind.REPRESENTATIVE:
         demand(identity_documents(documents=documents, purpose="pickup"))
         if (visitor is not None) != needed.value:
@@ -77,6 +75,7 @@ def demand_visitor(
             )
         if visitor is None:
             return ()
+        demand_guardian(resident, visitor.name)
         demand(identity_documents(documents=visitor.documents, purpose="pickup"))
         excused = child_may_stay_home(resident.born, day).value
         if not visitor.holder_present and not excused:

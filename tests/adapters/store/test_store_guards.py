@@ -1,6 +1,7 @@
 """The database keeps its promises to somebody who works on it with plain SQL."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -512,3 +513,66 @@ def test_no_error_shows_a_number(
             said.append(repr(error.value) + str(error.value))
     assert len(said) == 3
     assert not any(digits in each for each in said)
+
+
+# Adult wards
+
+
+def test_a_ward_is_given_no_signature_certificate(
+    settled: Any, raw: Raw, store: SqlStore, specimens: Any
+) -> None:
+    """neither anew nor handed over; and nobody becomes a ward over one that is not
+    handed over yet, or that was issued on the first day or later (R135)"""
+    mine, card = settled.resident.id, settled.card
+    first = settled.certificate.serial
+
+    def give(serial: int, state: CertificateState, kind: CertificateKind) -> None:
+        one = specimens.certificate(card, state, serial=serial, kind=kind)
+        with store.work() as work:
+            work.certificates.add_all([one])
+
+    def guard(since: str | None) -> None:
+        raw(
+            "UPDATE residents SET guardian = :who, ward_since = :since WHERE id = :it",
+            who=since and "x",
+            since=since,
+            it=mine,
+        )
+
+    signs, proves = CertificateKind.SIGNATURE, CertificateKind.AUTHENTICATION
+    first_day = settled.certificate.not_before.date()
+    day, later = first_day.isoformat(), (first_day + timedelta(days=1)).isoformat()
+    said = "a ward is given no signature certificate"
+    for since in (day, later):
+        with pytest.raises(DatabaseError, match=said):
+            guard(since)
+    raw("UPDATE certificates SET state = 'active' WHERE serial = :it", it=first)
+    with pytest.raises(DatabaseError, match=said):
+        guard(day)
+    guard(later)
+    with pytest.raises(DatabaseError, match=said):
+        guard(day)
+    raw("UPDATE certificates SET state = 'revoked' WHERE serial = :it", it=first)
+    guard(day)
+    for state in (CertificateState.ISSUED, CertificateState.ACTIVE):
+        with pytest.raises((RowProtected, DatabaseError), match=said):
+            give(802, state, signs)
+    with pytest.raises(DatabaseError, match=said):
+        raw("UPDATE certificates SET state = 'active' WHERE serial = :it", it=first)
+    give(803, CertificateState.ACTIVE, proves)
+    guard(None)
+    give(804, CertificateState.ISSUED, signs)
+
+
+@pytest.mark.parametrize(
+    "only", ["guardian = 'x'", "ward_since = '2099-04-01'"]
+)  # fmt: skip
+def test_a_guardian_and_a_first_day_come_together(
+    settled: Any, raw: Raw, copies: Callable[..., None], only: str
+) -> None:
+    mine = settled.resident.id
+    raw("UPDATE certificates SET state = 'revoked' WHERE resident = :it", it=mine)
+    with pytest.raises(DatabaseError, match="a ward has a guardian and a first day"):
+        raw(f"UPDATE residents SET {only} WHERE id = :it", it=mine)
+    with pytest.raises(DatabaseError, match="a ward has a guardian and a first day"):
+        copies("residents", "id", mine, id="res-x", record_code="1", guardian="x")

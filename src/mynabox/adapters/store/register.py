@@ -53,6 +53,8 @@ def _resident_row(resident: Resident) -> dict[str, object]:
         "relation": None if resident.relation is None else resident.relation.value,
         "since": resident.since,
         "cause": resident.cause.value,
+        "guardian": resident.guardian,
+        "ward_since": resident.ward_since,
     }
 
 
@@ -88,6 +90,8 @@ def _resident(row: Row[Any], *, id: str) -> Resident:
         relation=None if row.relation is None else HouseholdRelation(row.relation),
         since=row.since,
         cause=Cause(row.cause),
+        guardian=row.guardian,
+        ward_since=row.ward_since,
     )
 
 

@@ -11,7 +11,7 @@ from mynabox.adapters.store.engines import Reader, Writer, file_of
 from mynabox.adapters.store.errors import BoxUnusable, NewerBox
 from mynabox.adapters.store.sealing import NumberKeys
 
-NEWEST = "0023"
+NEWEST = "0024"
 """The revision that this program's tables are at."""
 
 NUMBER_KEYS = "number_keys"

@@ -91,6 +91,8 @@ RESIDENTS = Table(
     Column("relation", Text),
     Column("since", Date),
     Column("cause", Text, nullable=False, server_default="registered"),
+    Column("guardian", Text),
+    Column("ward_since", Date),
     Index(None, "municipality", "id"),
     Index(None, "born", "id"),
     some(
