@@ -94,6 +94,12 @@ def test_a_wrong_argument_is_a_problem_that_says_which(
     assert problem["code"] == "api.bad_argument"
     assert problem["facts"]["argument"] == argument
     assert problem["facts"]["accepted"]
+    other = {"accept-language": "th"}
+    thai = client.get(path, params=params, headers=other).json()
+    assert thai["facts"]["argument"] == argument
+    assert argument in thai["detail"]
+    assert thai["facts"]["accepted"] in thai["detail"]
+    assert thai["facts"]["accepted"] != problem["facts"]["accepted"]
 
 
 def test_a_day_that_no_rule_reaches_is_a_problem(client: TestClient) -> None:

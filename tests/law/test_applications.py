@@ -173,7 +173,9 @@ def test_rules_and_facts_of_forms() -> None:
 
 
 def test_what_can_have_changed() -> None:
-    with pytest.raises(BadArgument, match="'changed': yes, no, or of name, address"):
+    with pytest.raises(
+        BadArgument, match="'changed': yes or no or one of name, address"
+    ):
         application_form_usable(None, D("2023-01-31"), ("haircut",))
 
 
@@ -200,5 +202,5 @@ def test_second_application(on: str, reason: str | None, allowed: bool) -> None:
 
 
 def test_an_unknown_reason_for_a_second_card() -> None:
-    with pytest.raises(BadArgument, match="'reason': none or of lost"):
+    with pytest.raises(BadArgument, match="'reason': none or one of lost"):
         second_application(D("2030-02-17"), D("2029-01-01"), "whim")

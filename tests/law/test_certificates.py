@@ -215,7 +215,9 @@ def test_what_a_use_needs(use: str, needed: tuple[str, ...]) -> None:
 
 
 def test_an_unknown_use_is_named() -> None:
-    with pytest.raises(BadArgument, match="'use': of electronic_application, etax, "):
+    with pytest.raises(
+        BadArgument, match="'use': one of electronic_application, etax, "
+    ):
         certificates_needed("cooking")
 
 

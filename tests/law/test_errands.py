@@ -74,9 +74,9 @@ def test_bring() -> None:
     assert what_to_bring("reissue_lost").rules == ("R183",)
     assert what_to_bring("return").rules == ("R179",)
     assert what_to_bring("number_procedure").rules == ("R285",)
-    with pytest.raises(BadArgument, match="'errand': of pickup, pickup_by_agent"):
+    with pytest.raises(BadArgument, match="'errand': one of pickup, pickup_by_agent"):
         what_to_bring("picnic")
-    with pytest.raises(BadArgument, match="'procedure': of apply_smartphone"):
+    with pytest.raises(BadArgument, match="'procedure': one of apply_smartphone"):
         steps("picnic")
 
 
@@ -109,7 +109,7 @@ def test_languages_of_channels(channel: str, language: str, warned: bool) -> Non
 
 
 def test_an_unknown_channel() -> None:
-    with pytest.raises(BadArgument, match="'channel': of smartphone"):
+    with pytest.raises(BadArgument, match="'channel': one of smartphone"):
         channel_speaks("telegraph", "ja", D("2023-10-01"))
 
 

@@ -82,7 +82,9 @@ def test_what_is_done_next(event: str, next: str | None) -> None:
 
 
 def test_an_unknown_event_is_named() -> None:
-    with pytest.raises(BadArgument, match="'event': of address_changed, name_changed"):
+    with pytest.raises(
+        BadArgument, match="'event': one of address_changed, name_changed"
+    ):
         event_effects("married")
 
 

@@ -97,7 +97,7 @@ def test_certificates_alone(
 
 def test_an_unknown_reason_for_certificates() -> None:
     assert certificate_fee("found").value == 0
-    with pytest.raises(BadArgument, match="'reason': of moved, renamed"):
+    with pytest.raises(BadArgument, match="'reason': one of moved, renamed"):
         certificate_fee("whim")
 
 
@@ -151,5 +151,5 @@ def test_express_fee(
 
 def test_no_express_fee_for_a_plain_first_card() -> None:
     assert express_fee("lost", D("2025-01-01")).value == 2000
-    with pytest.raises(BadArgument, match="'reason': of infant"):
+    with pytest.raises(BadArgument, match="'reason': one of infant"):
         express_fee("first", D("2024-12-02"))

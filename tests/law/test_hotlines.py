@@ -184,7 +184,7 @@ def test_a_clock_abroad() -> None:
 
 
 def test_lines_that_are_unknown_too_early_or_too_late() -> None:
-    with pytest.raises(BadArgument, match="'line': of 0120-95-0178, 0120-0178-27"):
+    with pytest.raises(BadArgument, match="'line': one of 0120-95-0178, 0120-0178-27"):
         line_open("0120-000-000", "ja", "card", T("2023-11-02T10:00"))
     with pytest.raises(NotYetInForce):
         line_open(FOREIGN, "en", "card", T("2021-12-31T12:00"))
@@ -257,7 +257,7 @@ def test_who_pays() -> None:
 def test_voice_menu() -> None:
     assert [voice_menu_key(k).value for k in ("card", "loss", "points")] == [1, 2, 5]
     assert voice_menu_key("loss").rules == ("R206",)
-    with pytest.raises(BadArgument, match="'wanted': of card, loss"):
+    with pytest.raises(BadArgument, match="'wanted': one of card, loss"):
         voice_menu_key("weather")
 
 

@@ -96,9 +96,11 @@ def test_words() -> None:
     assert "power_of_attorney" in document_words()
     assert "pickup" in purposes()
     assert "class_a" not in purposes()
-    with pytest.raises(BadArgument, match="'documents': of my_number_card, drivers"):
+    with pytest.raises(
+        BadArgument, match="'documents': one of my_number_card, drivers"
+    ):
         identity_documents(("library_card",), "pickup")
-    with pytest.raises(BadArgument, match="'purpose': of pickup, mail"):
+    with pytest.raises(BadArgument, match="'purpose': one of pickup, mail"):
         identity_documents(("card",), "party")
     with pytest.raises(BadArgument, match="'papers'"):
         named(("library_card",), "papers")

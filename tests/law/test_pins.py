@@ -263,5 +263,5 @@ def test_health_terminal() -> None:
 
 
 def test_unknown_documents_are_named() -> None:
-    with pytest.raises(BadArgument, match="'documents': of my_number_card"):
+    with pytest.raises(BadArgument, match="'documents': one of my_number_card"):
         pin_reset("juki", "counter", T("2023-10-02T10:00"), ("library_card",))

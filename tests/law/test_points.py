@@ -81,7 +81,9 @@ def test_what_a_claim_rests_on() -> None:
 
 
 def test_arguments() -> None:
-    with pytest.raises(BadArgument, match="'items': of purchase, health_card, account"):
+    with pytest.raises(
+        BadArgument, match="'items': one of purchase, health_card, account"
+    ):
         points(D("2022-08-01"), D("2022-12-01"), ("lottery",))
     with pytest.raises(BadArgument, match="'spend'"):
         points(D("2022-08-01"), D("2022-12-01"), ALL, spend=-1)

@@ -132,7 +132,7 @@ def test_a_stay_must_be_told_and_not_have_ended() -> None:
     born, applied, issued = D("1990-05-05"), D("2023-05-20"), D("2023-06-01")
     with pytest.raises(BadArgument, match="'stay_until': a day, for the status mid"):
         card_expiry(born, applied, issued, "mid_long_term")
-    with pytest.raises(BadArgument, match="'stay_until': a day not before the day"):
+    with pytest.raises(BadArgument, match="'stay_until': a day not before 'issued'"):
         card_expiry(born, applied, issued, "mid_long_term", D("2023-05-31"))
     last = card_expiry(born, applied, issued, "mid_long_term", issued)
     assert last.value == issued

@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from mynabox.api.authority import By
+from mynabox.law.accepts import Accepts
 from mynabox.law.errors import BadArgument
 from mynabox.ports import Box
 from mynabox.usecases.events import Event, events_after, last_event
@@ -76,7 +77,7 @@ def routes(box: Box) -> APIRouter:
         do by themselves."""
         chain = by.within(municipality)
         if chain is None:
-            raise BadArgument("municipality", "a six-digit code")
+            raise BadArgument("municipality", Accepts("code"))
         if last_event_id is None:
             place = last_event(chain, by.box)
         else:
@@ -94,7 +95,7 @@ def routes(box: Box) -> APIRouter:
 def _place(last_event_id: str, chain: str) -> int:
     of, _, sequence = last_event_id.partition(".")
     if of != chain:
-        raise BadArgument("Last-Event-ID", f"a place in the chain {chain}")
+        raise BadArgument("Last-Event-ID", Accepts("in_chain", chain=chain))
     return int(sequence)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mynabox.guide import Guidance, Line, answer, situation, to_json
+from mynabox.law.accepts import Accepts
 from mynabox.law.arguments import moment
 from mynabox.law.errors import BadArgument, LawError
 from mynabox.locale import LANGUAGES, negotiate, say
@@ -28,16 +29,16 @@ def ask_guide(
     try:
         here = now if at is None else moment(at)
     except (ValueError, OverflowError):
-        moments = "a moment such as 2026-11-21T02:00 (Japan time)"
+        moments = Accepts("moment", moment="2026-11-21T02:00")
         raise BadArgument("at", moments) from None
     if negotiate(language) != language:
-        raise BadArgument("language", f"one of {', '.join(LANGUAGES)}")
+        raise BadArgument("language", Accepts("one_of", words=LANGUAGES))
     try:
         return answer(situation(topic, at=here, language=language, facts=facts))
     except LawError:
         raise
     except (ValueError, OverflowError):
-        days = "days that lie within the calendar, years 1 to 9999"
+        days = Accepts("calendar")
         raise BadArgument("facts", days) from None
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mynabox.law import arguments, registry
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer
 from mynabox.law.errors import BadArgument, LawError
 from mynabox.locale import say
@@ -52,7 +53,7 @@ def ask_law(name: str, given: Mapping[str, str], *, now: datetime) -> Answer[Any
     except LawError:
         raise
     except (ValueError, OverflowError):
-        accepted = "days that lie within the calendar, years 1 to 9999"
+        accepted = Accepts("calendar")
         raise BadArgument("arguments", accepted) from None
 
 

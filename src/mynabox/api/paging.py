@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.errors import BadArgument
 
 T = TypeVar("T")
 
 LONGEST = 200
 
-PLACE = "where a page of this list ended"
+PLACE = Accepts("page")
 
 After = Annotated[
     str,

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from mynabox.api.acceptance import accepted_in
 from mynabox.api.language import wished_language
 from mynabox.api.refusal import Problem, Wrong
 from mynabox.law.errors import BadArgument, NotInForce
@@ -116,7 +117,10 @@ def problem_of(request: Request, error: Exception) -> ProblemResponse | None:
                 request,
                 status=422,
                 code="api.bad_argument",
-                facts={"argument": error.argument, "accepted": error.accepted},
+                facts={
+                    "argument": error.argument,
+                    "accepted": accepted_in(wished_language(request), error.accepted),
+                },
             )
         case NotInForce():
             return problem(

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mynabox.api.acceptance import accepted_in
 from mynabox.api.guide_answers import ask_guide, guide_json, line_text
 from mynabox.cli import screen
 from mynabox.cli.envelope import envelope
@@ -65,7 +66,7 @@ def _run(
         found = ask_guide(topic, known, at=at, language=language, now=now)
     except BadArgument as wrong:
         raise typer.BadParameter(
-            wrong.accepted, param_hint=_flag(wrong.argument)
+            accepted_in(language, wrong.accepted), param_hint=_flag(wrong.argument)
         ) from None
     if json:
         screen.as_json(guide_json(found))
@@ -212,7 +213,8 @@ def _converse(
         try:
             ask_guide(topic, {**known, fact: typed}, at=at, language=language, now=now)
         except BadArgument as wrong:
-            text = say(language, "prompt.not_understood", accepted=wrong.accepted)
+            accepted = accepted_in(language, wrong.accepted)
+            text = say(language, "prompt.not_understood", accepted=accepted)
             screen.line(text)
             continue
         known[fact] = typed

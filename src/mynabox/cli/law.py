@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mynabox.api.acceptance import accepted_in
 from mynabox.api.law_answers import ask_law, functions, law_json
 from mynabox.cli import screen
 from mynabox.cli.envelope import disputes, envelope, heading, in_words
@@ -121,7 +122,7 @@ def show(
     try:
         found = registry.show(rule)
     except BadArgument as wrong:
-        raise _bad(wrong) from None
+        raise _bad(wrong, language) from None
     if json:
         screen.as_json({**found, "statement": say(language, f"rule.{rule}")})
         return
@@ -161,11 +162,11 @@ def _make(name: str) -> Callable[..., None]:
         try:
             found = ask_law(name, dict(_pairs(arguments or ())), now=now)
         except BadArgument as wrong:
-            raise _bad(wrong) from None
+            raise _bad(wrong, language) from None
         except NotInForce as unknown:
             day_asked = unknown.day.isoformat()
             text = say(language, "guide.note.no_answer_that_day", day=day_asked)
-            raise typer.BadParameter(f"{text} ({unknown})") from None
+            raise typer.BadParameter(f"{text} ({unknown.name})") from None
         if json:
             shown = law_json(found, as_of=now.date(), language=language)
             screen.as_json(shown)
@@ -206,8 +207,9 @@ def _pairs(arguments: Iterable[str]) -> Iterable[tuple[str, str]]:
         yield name, value
 
 
-def _bad(wrong: BadArgument) -> typer.BadParameter:
-    return typer.BadParameter(wrong.accepted, param_hint=wrong.argument)
+def _bad(wrong: BadArgument, language: str) -> typer.BadParameter:
+    said = accepted_in(language, wrong.accepted)
+    return typer.BadParameter(said, param_hint=wrong.argument)
 
 
 def _tell(answer: Answer[Any], *, as_of: date, language: str) -> None:

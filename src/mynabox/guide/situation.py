@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Literal, TypeAlias, get_args, get_origin, get_type_hints
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.days import in_japan
 from mynabox.law.errors import BadArgument
 from mynabox.law.municipality import place
@@ -116,14 +117,14 @@ def accepted(fact: str) -> tuple[str, ...]:
     return get_args(kind) if get_origin(kind) is Literal else ()
 
 
-def accepted_in_words(fact: str) -> str:
+def accepted_in_words(fact: str) -> Accepts:
     """What may be told for a fact, for an error or a prompt."""
     words = accepted(fact)
     if words:
-        return f"one of {', '.join(words)}"
+        return Accepts("one_of", words=words)
     if _kind(fact) is date:
-        return "a day such as 2026-11-21"
-    return "a municipality: its six-digit code, or its name as つくば市 or Tsukuba"
+        return Accepts("day", day="2026-11-21")
+    return Accepts("place")
 
 
 _NAMED_BY = {
@@ -148,11 +149,11 @@ def situation(
 ) -> Situation:
     """A situation told in words; a wrong one raises ``BadArgument`` that says which."""
     if topic not in TOPICS:
-        raise BadArgument("topic", f"one of {', '.join(TOPICS)}")
+        raise BadArgument("topic", Accepts("one_of", words=TOPICS))
     read: dict[str, object] = {}
     for fact, text in facts.items():
         if fact not in FACTS:
-            raise BadArgument(fact, f"unknown here; accepted are {', '.join(FACTS)}")
+            raise BadArgument(fact, Accepts("unknown", words=FACTS))
         read[fact] = _read(fact, text.strip())
     return Situation(topic=topic, at=at, language=language, **read)  # type: ignore[arg-type]
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from mynabox.law.accepts import Accepts, either
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import integer, integers, words
 from mynabox.law.days import plus_days, plus_months
@@ -23,7 +24,7 @@ def application_id_make(body22: str) -> Answer[str]:
     weights = integers("application", "id_check_weights").only
     modulus = integer("application", "id_check_modulus").only
     if not is_digits(body22) or len(body22) != length.value - 1:
-        raise BadArgument("body22", f"{length.value - 1} digits")
+        raise BadArgument("body22", Accepts("digits", count=length.value - 1))
     check = _id_check(body22, weights.value, modulus.value)
     return answer(f"{body22}{check}", length, weights, modulus)
 
@@ -63,7 +64,7 @@ def application_id_grouped(id: str) -> Answer[str]:
     """The ID as it is printed, in groups of 4-4-4-4-4-3."""
     groups = integers("application", "id_groups").only
     if not is_digits(id) or len(id) != sum(groups.value):
-        raise BadArgument("id", f"{sum(groups.value)} digits")
+        raise BadArgument("id", Accepts("digits", count=sum(groups.value)))
     parts, start = [], 0
     for size in groups.value:
         parts.append(id[start : start + size])
@@ -91,7 +92,10 @@ def application_form_usable(
     named = changed if isinstance(changed, tuple) else ()
     unknown = sorted(set(named) - set(particulars.value))
     if unknown:
-        raise BadArgument("changed", f"yes, no, or of {', '.join(particulars.value)}")
+        raise BadArgument(
+            "changed",
+            either((Accepts("truth"), Accepts("one_of", words=particulars.value))),
+        )
     reasons = []
     if changed:
         reasons.append(Reason("form.changed", "R026", {"changed": named}))
@@ -125,7 +129,9 @@ def second_application(expiry: date, on: date, reason: str | None) -> Answer[Ver
     """Whether the holder of a card valid until ``expiry`` may apply for another."""
     reasons = words("application", "replacement_reasons").only
     if reason is not None and reason not in reasons.value:
-        raise BadArgument("reason", f"none or of {', '.join(reasons.value)}")
+        raise BadArgument(
+            "reason", either((Accepts("none"), Accepts("one_of", words=reasons.value)))
+        )
     opens = renewal_opens(expiry).value
     if reason is not None or on >= opens:
         return answer(Verdict(True), reasons, "R098")

@@ -5,6 +5,7 @@ from inspect import Parameter
 from types import NoneType, UnionType
 from typing import Literal, Union, get_args, get_origin
 
+from mynabox.law.accepts import Accepts, either
 from mynabox.law.days import in_japan
 from mynabox.law.errors import BadArgument
 from mynabox.law.known_words import A_PLACE, PLACES, Known, known
@@ -23,7 +24,7 @@ class Argument:
         self.needed = bare and not _optional(kind)
         self.nothing = bare and _optional(kind)
         words = known(function, self.name)
-        self.accepted = " or ".join(
+        self.accepted = either(
             self._accepted(one, words) for one in _alternatives(kind)
         )
 
@@ -34,16 +35,16 @@ class Argument:
                 return self._parse(text, one)
             except (ValueError, UnknownMunicipality):
                 continue
-        raise BadArgument(self.name, f"accepted: {self.accepted}")
+        raise BadArgument(self.name, Accepts("accepted", what=self.accepted))
 
     def _parse(self, text: str, kind: object) -> object:
         if kind is str and self.name in PLACES:
             return place(text.strip(), living=False)
         return _parse_one(text, kind)
 
-    def _accepted(self, kind: object, words: Known | None) -> str:
+    def _accepted(self, kind: object, words: Known | None) -> Accepts:
         if get_origin(kind) is Literal:
-            return f"one of {', '.join(get_args(kind))}"
+            return Accepts("one_of", words=get_args(kind))
         if _is_list(kind):
             item = get_args(kind)[0]
             if get_origin(item) is Literal:
@@ -66,14 +67,14 @@ def moment(text: str) -> datetime:
     return in_japan(datetime.fromisoformat(text))
 
 
-_LIST = "words with commas between them"
+_LIST = Accepts("list")
 _PLAIN = {
-    NoneType: "none",
-    date: "a day such as 2023-10-01",
-    datetime: "a moment such as 2023-10-01T09:30",
-    bool: "yes or no",
-    int: "a whole number",
-    str: "a text",
+    NoneType: Accepts("none"),
+    date: Accepts("day", day="2023-10-01"),
+    datetime: Accepts("moment", moment="2023-10-01T09:30"),
+    bool: Accepts("truth"),
+    int: Accepts("whole"),
+    str: Accepts("text"),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal, TypeAlias
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import integer, words
 from mynabox.law.days import nth_birthday_after
@@ -40,10 +41,12 @@ def certificate_expiry(
     limits = [nth_birthday_after(born, issued, birthdays.value), card_expiry]
     grounds: list[Cited[object] | str] = [birthdays, "R093", "R132"]
     if card_expiry < issued:
-        raise BadArgument("card_expiry", "a day not before the day of issue")
+        raise BadArgument("card_expiry", Accepts("day_not_before", other="issued"))
     if kind == "signature" and authentication_expiry is not None:
         if authentication_expiry < issued:
-            raise BadArgument("authentication_expiry", "a day not before the issue")
+            raise BadArgument(
+                "authentication_expiry", Accepts("day_not_before", other="issued")
+            )
         limits.append(authentication_expiry)
         grounds.append("R133")
     return answer(min(limits), *grounds)
@@ -91,7 +94,7 @@ def certificates_needed(use: str) -> Answer[tuple[str, ...]]:
     if use in logging_in.value or use in both.value:
         needed.append("authentication")
     if not needed:
-        raise BadArgument("use", f"of {', '.join(uses())}")
+        raise BadArgument("use", Accepts("one_of", words=uses()))
     return answer(tuple(needed), both, signing, logging_in)
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Literal, TypeAlias
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import counts, flag, integer, words
 from mynabox.law.days import age_on, plus_months
@@ -82,7 +83,7 @@ def representative_paper(issued: date, on: date) -> Answer[Verdict]:
     The one of registered matters (登記事項証明書), by the day of its issue.
     """
     if issued > on:
-        raise BadArgument("issued", "a day not after that on which it is shown")
+        raise BadArgument("issued", Accepts("day_not_after", other="on"))
     months = integer("delivery", "representative_paper_months").on(on)
     until = plus_months(issued, months.value)
     reasons: tuple[Reason, ...] = ()

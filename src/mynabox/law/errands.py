@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import integer, parameters, words
 from mynabox.law.days import plus_months
@@ -24,7 +25,7 @@ _BESIDE = {
 def steps(procedure: str) -> Answer[tuple[str, ...]]:
     """The steps of a procedure, in order."""
     if procedure not in parameters("steps"):
-        raise BadArgument("procedure", f"of {', '.join(parameters('steps'))}")
+        raise BadArgument("procedure", Accepts("one_of", words=parameters("steps")))
     listed = words("steps", procedure).only
     return answer(listed.value, listed, *_BESIDE.get(procedure, ()))
 
@@ -32,7 +33,7 @@ def steps(procedure: str) -> Answer[tuple[str, ...]]:
 def what_to_bring(errand: str) -> Answer[tuple[str, ...]]:
     """What to bring for an errand."""
     if errand not in parameters("bring"):
-        raise BadArgument("errand", f"of {', '.join(parameters('bring'))}")
+        raise BadArgument("errand", Accepts("one_of", words=parameters("bring")))
     listed = words("bring", errand).only
     return answer(listed.value, listed)
 
@@ -47,7 +48,7 @@ def channel_speaks(channel: str, language: str, on: date) -> Answer[Verdict]:
     """Whether a channel can be used in a language: a warning, never a bar (R022)."""
     known = words("application", "channels").on(on)
     if channel not in known.value:
-        raise BadArgument("channel", f"of {', '.join(known.value)}")
+        raise BadArgument("channel", Accepts("one_of", words=known.value))
     japanese = words("application", "japanese_only_channels").on(on)
     if channel in japanese.value and language != "ja":
         warning = Reason("channel.japanese_only", "R022", {"channel": channel})

@@ -16,6 +16,8 @@ A refusal ("you may not") is never one of these: it is a
 
 from datetime import date
 
+from mynabox.law.accepts import Accepts
+
 
 class LawError(Exception):
     """Root of everything the rulebook raises."""
@@ -27,7 +29,7 @@ class BadArgument(LawError, ValueError):
     The offending value is never repeated: it may be a number or a PIN.
     """
 
-    def __init__(self, argument: str, accepted: str) -> None:
+    def __init__(self, argument: str, accepted: Accepts) -> None:
         super().__init__(f"argument '{argument}': {accepted}")
         self.argument = argument
         self.accepted = accepted

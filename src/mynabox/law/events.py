@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer
 from mynabox.law.book import integer, mapping, parameters
 from mynabox.law.days import plus_days
@@ -48,7 +49,7 @@ def event_names() -> tuple[str, ...]:
 def event_effects(event: str) -> Answer[Effects]:
     """What an event does, as one row of the table R145 to R157."""
     if event not in event_names():
-        raise BadArgument("event", f"of {', '.join(event_names())}")
+        raise BadArgument("event", Accepts("one_of", words=event_names()))
     row = mapping("events", event).only
     effects = Effects(
         signature=_effect(row.value["signature"]),

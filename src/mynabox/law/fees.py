@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Literal, TypeAlias
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import integer, word, words
 from mynabox.law.days import age_on
@@ -51,7 +52,7 @@ def certificate_fee(
     if with_lost_card:
         return answer(extra.value, extra, free)
     if reason not in free.value:
-        raise BadArgument("reason", f"of {', '.join(free.value)}")
+        raise BadArgument("reason", Accepts("one_of", words=free.value))
     return answer(0, free, "R141")
 
 
@@ -84,7 +85,9 @@ def express_fee(
     if reason in free.value:
         return answer(0, free)
     if reason not in charged.value:
-        raise BadArgument("reason", f"of {', '.join((*free.value, *charged.value))}")
+        raise BadArgument(
+            "reason", Accepts("one_of", words=(*free.value, *charged.value))
+        )
     card = integer("fees", "card").only_in(municipality)
     extra = integer("fees", "certificates").only_in(municipality)
     surcharge = integer("fees", "express").on(on)

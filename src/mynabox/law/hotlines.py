@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Literal, TypeAlias
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer
 from mynabox.law.book import mapping, parameters, words
 from mynabox.law.calendars import (
@@ -99,7 +100,7 @@ def lines() -> tuple[str, ...]:
 def _serving(line: str, language: str, day: date) -> list[Cited[Mapping[str, str]]]:
     """The desks of a line that speak a language on a day."""
     if line not in lines():
-        raise BadArgument("line", f"of {', '.join(lines())}")
+        raise BadArgument("line", Accepts("one_of", words=lines()))
     spoken = _SAME_LANGUAGE.get(language, language)
     found, in_force = [], False
     for rule in _desks():
@@ -208,7 +209,7 @@ def lines_open(
 def line_charged(line: str) -> Answer[bool]:
     """Whether the caller pays for the call."""
     if line not in lines():
-        raise BadArgument("line", f"of {', '.join(lines())}")
+        raise BadArgument("line", Accepts("one_of", words=lines()))
     charged = words("hotlines", "charged").only
     return answer(line in charged.value, charged)
 
@@ -217,5 +218,5 @@ def voice_menu_key(wanted: str) -> Answer[int]:
     """The key to press in the Japanese voice menu of the general line (R206)."""
     menu = words("hotlines", "voice_menu").only
     if wanted not in menu.value:
-        raise BadArgument("wanted", f"of {', '.join(menu.value)}")
+        raise BadArgument("wanted", Accepts("one_of", words=menu.value))
     return answer(menu.value.index(wanted) + 1, menu)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import mapping, parameters, words
 from mynabox.law.errors import BadArgument
@@ -33,7 +34,7 @@ def named(documents: tuple[str, ...], argument: str = "documents") -> tuple[str,
     for document in documents:
         name = aliases.get(document, document)
         if name not in known:
-            raise BadArgument(argument, f"of {', '.join(known)}")
+            raise BadArgument(argument, Accepts("one_of", words=known))
         found[name] = None
     return tuple(found)
 
@@ -47,7 +48,7 @@ def identity_documents(
     receive a card; each purpose lists its own sets. A refusal names the sets.
     """
     if purpose not in purposes():
-        raise BadArgument("purpose", f"of {', '.join(purposes())}")
+        raise BadArgument("purpose", Accepts("one_of", words=purposes()))
     shown = named(documents)
     sets = words("identity", purpose).only_in(municipality)
     grounds: list[Cited[object] | str] = [sets]

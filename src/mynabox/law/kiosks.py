@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import counts, flag, integer, integers, mapping, word, words
 from mynabox.law.calendars import in_new_year, next_opening, opening_times, within
@@ -72,7 +73,7 @@ def kiosk_certificate(
     better than the book knows it (R233).
     """
     if age < 0:
-        raise BadArgument("age", "full years, not below 0")
+        raise BadArgument("age", Accepts("at_least", least=0))
     issuer = honseki if kind in _KOSEKI else residence
     kinds = words("kiosk", "kinds").only_in(issuer)
     least = integer("kiosk", "min_age").only
@@ -127,7 +128,7 @@ def kiosk_fee(
     """The fee in yen at a store; a copy that is free at the counter costs it too."""
     fees: Cited[Mapping[str, int]] = counts("kiosk", "fees").only_in(municipality)
     if copies < 1:
-        raise BadArgument("copies", "a number of copies, from 1")
+        raise BadArgument("copies", Accepts("at_least", least=1))
     return answer(fees.value[kind] * copies, fees, "R227")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mynabox.law import certificates, events, hotlines, identity
+from mynabox.law.accepts import Accepts
 from mynabox.law.book import mapping, parameters, words
 from mynabox.law.parameter import Cited, Rule
 
@@ -18,7 +19,7 @@ T = TypeVar("T")
 PLACES = frozenset({"municipality", "residence", "honseki"})
 """Arguments that name a municipality, by code or by name."""
 
-A_PLACE = "a municipality: its six-digit code, or its name as つくば市 or Tsukuba"
+A_PLACE = Accepts("place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,11 @@ class Known:
     words: Callable[[], tuple[str, ...]]
     closed: bool = True
 
-    def told(self, *, many: bool) -> str:
+    def told(self, *, many: bool) -> Accepts:
         """For a help or an error: what may be written."""
-        listed = ", ".join(self.words())
         if many:
-            return f"words with commas between them, of {listed}"
-        if self.closed:
-            return f"one of {listed}"
-        return f"a word; known are {listed}"
+            return Accepts("list_of", words=self.words())
+        return Accepts("one_of" if self.closed else "word", words=self.words())
 
 
 def known(function: str, argument: str) -> Known | None:

@@ -3,6 +3,7 @@
 from functools import cache
 from operator import mul
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer
 from mynabox.law.book import integer, integers
 from mynabox.law.errors import BadArgument
@@ -35,7 +36,7 @@ def number_check_digit(body: str) -> Answer[int]:
     weights = integers("number", "weights").only
     modulus = integer("number", "modulus").only
     if not is_digits(body) or len(body) != len(weights.value):
-        raise BadArgument("body", f"{len(weights.value)} digits")
+        raise BadArgument("body", Accepts("digits", count=len(weights.value)))
     return answer(mod_check(body, weights.value, modulus.value), weights, modulus)
 
 

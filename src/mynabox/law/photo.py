@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import Literal, TypeAlias
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import integer, mapping, words
 from mynabox.law.days import age_on, plus_months
@@ -38,7 +39,7 @@ def photo(
     (not ``unclear``), it is allowed (R044).
     """
     if taken > applied:
-        raise BadArgument("taken", "a day not after 'applied'")
+        raise BadArgument("taken", Accepts("day_not_after", other="applied"))
     months = integer("photo", "months").on(applied)
     grounds: list[Cited[object] | str] = [months]
     reasons = []

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer
 from mynabox.law.book import day, integer, word, words
 from mynabox.law.errors import BadArgument
@@ -29,13 +30,13 @@ def points(
     """
     unknown = set(items) - set(_ITEMS)
     if unknown:
-        raise BadArgument("items", f"of {', '.join(_ITEMS)}")
+        raise BadArgument("items", Accepts("one_of", words=_ITEMS))
     if spend < 0:
-        raise BadArgument("spend", "yen, not below 0")
+        raise BadArgument("spend", Accepts("at_least", least=0))
     if earlier < 0:
-        raise BadArgument("earlier", "yen, not below 0")
+        raise BadArgument("earlier", Accepts("at_least", least=0))
     if claimed < applied:
-        raise BadArgument("claimed", "a day not before 'applied'")
+        raise BadArgument("claimed", Accepts("day_not_before", other="applied"))
     apply_by = _deadline("application_deadline", as_of)
     claim_by = _deadline("claim_deadline", as_of)
     if applied > apply_by.value:

@@ -38,6 +38,7 @@ from mynabox.law import (
     stay,
     validity,
 )
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer
 from mynabox.law.arguments import Argument
 from mynabox.law.errors import BadArgument
@@ -85,17 +86,17 @@ def call(name: str, arguments: Mapping[str, str]) -> Answer[Any]:
     """
     function = FUNCTIONS.get(name)
     if function is None:
-        raise BadArgument("name", f"no such function; see {', '.join(FUNCTIONS)}")
+        raise BadArgument("name", Accepts("no_function", words=FUNCTIONS))
     wanted = arguments_of(name)
     for given in arguments:
         if given not in wanted:
-            raise BadArgument(given, f"unknown here; accepted are {', '.join(wanted)}")
+            raise BadArgument(given, Accepts("unknown", words=wanted))
     parsed = {}
     for argument, parameter in wanted.items():
         if argument in arguments:
             parsed[argument] = parameter.parse(arguments[argument])
         elif parameter.needed:
-            raise BadArgument(argument, f"missing; accepted: {parameter.accepted}")
+            raise BadArgument(argument, Accepts("missing", what=parameter.accepted))
         elif parameter.nothing:
             parsed[argument] = None
     return function(**parsed)

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import TypeVar
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer, Citation, Dispute
 from mynabox.law.book import parameters, topics
 from mynabox.law.errors import BadArgument, BookError
@@ -163,7 +164,7 @@ def statement(rule: str) -> Statement:
     try:
         return statements()[rule]
     except KeyError:
-        raise BadArgument("rule", "an id of the list, such as R090") from None
+        raise BadArgument("rule", Accepts("rule")) from None
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer, Reason, Verdict
 from mynabox.law.book import flag, integer, words
 from mynabox.law.days import plus_months
@@ -31,7 +32,7 @@ def special_extension(
             Verdict(False, (again,)), times, next="stay.come_with_the_decision"
         )
     if decided is not None and decided < requested:
-        raise BadArgument("decided", "a day not before 'requested'")
+        raise BadArgument("decided", Accepts("day_not_before", other="requested"))
     limit = plus_months(expiry, months.value)
     until = limit if decided is None else max(expiry, min(decided, limit))
     return answer(

@@ -5,6 +5,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.answer import Answer
 from mynabox.law.book import integer, integers, words
 from mynabox.law.days import (
@@ -64,9 +65,9 @@ def card_expiry(
     else:
         grounds.append(_STAY_RULES[residence_status])
     if stay_until is None:
-        raise BadArgument("stay_until", f"a day, for the status {residence_status}")
+        raise BadArgument("stay_until", Accepts("day_for", status=residence_status))
     if stay_until < issued:
-        raise BadArgument("stay_until", "a day not before the day of issue")
+        raise BadArgument("stay_until", Accepts("day_not_before", other="issued"))
     return answer(min(limit, stay_until), *grounds)
 
 
@@ -160,4 +161,4 @@ def in_order(**days: date) -> None:
     """Refuse days that cannot follow each other, naming the later one."""
     for (earlier, before), (name, after) in pairwise(days.items()):
         if after < before:
-            raise BadArgument(name, f"a day not before '{earlier}'")
+            raise BadArgument(name, Accepts("day_not_before", other=earlier))

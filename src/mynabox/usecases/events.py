@@ -8,6 +8,7 @@ knows the number of the last row they heard of misses nothing and hears nothing 
 from dataclasses import dataclass
 from datetime import datetime
 
+from mynabox.law.accepts import Accepts
 from mynabox.law.errors import BadArgument
 from mynabox.lifecycle.journal import Row
 from mynabox.ports import Box
@@ -56,7 +57,9 @@ def events_after(
     with box.store.look() as work:
         length = work.journal.length(municipality)
         if after > length:
-            raise BadArgument("Last-Event-ID", f"at most {municipality}.{length}")
+            raise BadArgument(
+                "Last-Event-ID", Accepts("at_most", place=f"{municipality}.{length}")
+            )
         if after == length:
             return ()
         rows = work.journal.rows(municipality, after=after, limit=limit)

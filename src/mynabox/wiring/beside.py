@@ -115,7 +115,8 @@ def _settings(home: Home) -> dict[str, str]:
     """What the command line may have changed of what the environment says."""
     site = home.box.site
     given = {
-        "address": site.address,
+        "host": home.settings.host,
+        "port": site.address.rpartition(":")[2],
         "with_uri": str(site.with_uri),
         "production_shape": str(site.production_shape),
         "next_card": str(site.next_card),
