@@ -8,7 +8,9 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from mynabox.lifecycle.application import ApplicationState
+from mynabox.lifecycle.guardianship import GuardianshipEvent
 from mynabox.sandbox.specimen import SPECIMEN_MAIL, specimen_portrait
+from mynabox.usecases.note_guardianship import NoteGuardianship, note_guardianship
 from mynabox.usecases.show import show_resident
 from tests.boxes import NOW
 from tests.site import token_in
@@ -224,3 +226,32 @@ def test_status_of_nothing(notified: Notified, typed: str) -> None:
     answer = notified.client.post("/apply/status", data={"application_id": typed})
     assert answer.status_code == 422
     assert 'href="#application_id"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({}, "applicant"),
+        (
+            {"applicant": "statutory_representative", "applicant_name": "箱田 親"},
+            "applicant_name",
+        ),
+    ],
+    ids=["the ward alone", "not the guardian"],
+)
+def test_who_applies_for_an_adult_ward(
+    notified: Notified, said: dict[str, str], field: str
+) -> None:
+    """R058; the page does not tell who the guardian is"""
+    box = notified.home.box
+    ask = NoteGuardianship(
+        resident=notified.resident,
+        event=GuardianshipEvent.BEGAN,
+        guardian="後見 花子",
+        paper_issued=box.clock.now().date(),
+    )
+    note_guardianship(ask, box)
+    page = send(notified.client, opened(notified), None, **said)
+    assert f'<li><a href="#{field}">' in page
+    assert f'id="{field}-error"' in page
+    assert "花子" not in page

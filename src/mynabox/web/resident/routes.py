@@ -46,6 +46,7 @@ _FIELDS = (
     ("application.photo_missing", "photo", ""),
     ("application.representative_needed", "applicant", ""),
     ("application.applicant_unnamed", "applicant_name", ""),
+    ("representative.not_the_guardian", "applicant_name", ""),
 )
 """Which field a refusal is about, by the beginning of its code."""
 
