@@ -74,6 +74,7 @@ the youngest: tell issuers by key identifier, as with the genuine service.
   keeps as `stranger-authentication` and `stranger-signature` and publishes nowhere;
   the card carries their CA certificates, under the right names. Issuance numbers and
   the holder's keys are those of the register.
+  `mynabox db check` names the chip (`chip_certificate`), for it is not what was issued.
 - **wrong-cv-root**: the municipality's key, which signed face and attributes, is
   certified by roots of the right names with other keys. Everything below them holds.
 
