@@ -310,7 +310,7 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
             f"{found.residents} people, {found.cards} cards, {found.certificates} "
             f"certificates, {found.letters} letters: "
             + (
-                f"{len(found.findings)} things do not fit"
+                f"contradictions: {len(found.findings)}"
                 if found.findings
                 else "they tell one story"
             )
