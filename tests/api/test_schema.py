@@ -23,7 +23,7 @@ from tests.api.conftest import HANDED_OVER, Told
 from tests.boxes import box_in, walk
 from tests.site import API
 
-EXAMPLES = 15
+EXAMPLES = 12
 FEW = settings(
     max_examples=4,
     deadline=None,

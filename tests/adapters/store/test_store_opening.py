@@ -110,6 +110,7 @@ def test_the_connections_are_set_up_for_durability(tmp_path: Path) -> None:
                         "foreign_keys",
                         "busy_timeout",
                         "recursive_triggers",
+                        "page_size",
                     )
                 }
             assert asked == {
@@ -118,6 +119,7 @@ def test_the_connections_are_set_up_for_durability(tmp_path: Path) -> None:
                 "foreign_keys": 1,
                 "busy_timeout": 30_000,
                 "recursive_triggers": 1,
+                "page_size": 8192,
             }
 
 

@@ -29,6 +29,15 @@ _PRAGMAS = (
     "PRAGMA secure_delete = ON",
 )
 _READING_PRAGMAS = (*_PRAGMAS, "PRAGMA query_only = ON")
+_WRITING_PRAGMAS = (
+    *_PRAGMAS,
+    # What a batch writes stays in memory until it is committed, and the write-ahead
+    # log is carried over less often (at 32 MiB): pages that change again and again
+    # are then written once. In KiB, and in pages.
+    "PRAGMA page_size = 8192",  # of a new file: four certificates with their rows
+    "PRAGMA cache_size = -16384",
+    "PRAGMA wal_autocheckpoint = 4000",
+)
 
 _WRITER_LOCK = 0x6D796E61
 """The advisory lock that PostgreSQL's writers share."""
@@ -152,7 +161,7 @@ def _engine(url: URL, *, writing: bool, patience: float) -> Engine:
     )
 
     def connected(connection: Any, _: object) -> None:
-        for pragma in _PRAGMAS if writing else _READING_PRAGMAS:
+        for pragma in _WRITING_PRAGMAS if writing else _READING_PRAGMAS:
             connection.execute(pragma)
 
     def began(connection: Connection) -> None:

@@ -26,7 +26,7 @@ TOGETHER = 256
 
 SPLIT = 192
 """What is split goes into as few rows of at most so many as hold it, evenly: there is
-room for what comes, and the entries nearly fill two pages of the file."""
+room for what comes, and the entries nearly fill a page of the file."""
 
 PAGE = 20_000
 """Certificates whose rows are read at a time."""
