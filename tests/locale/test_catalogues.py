@@ -1,6 +1,10 @@
 """Catalogues are complete, and the check that says so can say otherwise."""
 
+import re
+from collections import Counter
+from importlib.resources import files
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +37,14 @@ def test_a_comment_says_where_the_message_appears(language: str, topic: str) -> 
         comment = " ".join(message.auto_comments)
         assert len(comment) > 15, name
         assert comment == " ".join(english[name].auto_comments), name
+
+
+@pytest.mark.parametrize("language", COMPLETE)
+def test_no_message_stands_twice(language: str) -> None:
+    """readers would see either, and nobody knows which"""
+    for file in sorted(Path(str(files("mynabox.locale") / language)).glob("*.po")):
+        names = re.findall(r'^msgid "(.+)"$', file.read_text("utf-8"), re.MULTILINE)
+        assert [name for name, n in Counter(names).items() if n > 1] == []
 
 
 @pytest.mark.parametrize("language", COMPLETE)
